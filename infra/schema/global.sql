@@ -1,0 +1,89 @@
+-- Unsharded keyspace `global`: operations and what they need to be durable. Events are only
+-- wake-ups; these rows are the truth.
+
+-- One durable job. serial is its short number, written into rows it loads (load_id).
+create table operation (
+  id char(36) character set ascii collate ascii_bin not null,
+  serial int unsigned not null auto_increment,
+  kind varchar(40) not null,
+  state varchar(20) not null,
+  request json not null,
+  progress json not null,
+  result json,
+  problem json,
+  asked_by varchar(100) not null,
+  created_at bigint unsigned not null,
+  updated_at bigint unsigned not null,
+  primary key (id),
+  unique key by_serial (serial),
+  key by_state (state, updated_at)
+) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin;
+
+-- One step of an operation. Whoever works on it holds the lease until lease_until and names its
+-- fence in every write; a later holder has a higher fence and the earlier one's writes miss.
+create table operation_step (
+  operation_id char(36) character set ascii collate ascii_bin not null,
+  name varchar(40) not null,
+  state varchar(20) not null,
+  event json not null,
+  fence int unsigned not null default 0,
+  lease_until bigint unsigned not null default 0,
+  wake_at bigint unsigned not null default 0,
+  attempts int unsigned not null default 0,
+  detail json,
+  started_at bigint unsigned,
+  finished_at bigint unsigned,
+  primary key (operation_id, name),
+  key by_wake (state, wake_at)
+) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin;
+
+-- Events that a transaction owes to the broker; deleted once it has accepted them.
+create table outbox (
+  id char(36) character set ascii collate ascii_bin not null,
+  event json not null,
+  created_at bigint unsigned not null,
+  primary key (id),
+  key by_age (created_at)
+) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin;
+
+-- The ledger of a load: one row per chunk object, all of one table and one shard at plan time.
+-- row_sum is the order-independent checksum of its rows (shared/checksum.ts), known has the count
+-- and checksum of rows that were there before with the same content.
+create table load_chunk (
+  operation_id char(36) character set ascii collate ascii_bin not null,
+  number int unsigned not null,
+  table_name varchar(20) not null,
+  shard varchar(40) not null,
+  object varchar(255) not null,
+  object_sha256 char(64) character set ascii collate ascii_bin not null,
+  row_count int unsigned not null,
+  row_sum bigint unsigned not null,
+  known_count int unsigned not null default 0,
+  known_sum bigint unsigned not null default 0,
+  state varchar(20) not null,
+  fence int unsigned not null default 0,
+  lease_until bigint unsigned not null default 0,
+  attempts int unsigned not null default 0,
+  finished_at bigint unsigned,
+  primary key (operation_id, number),
+  key by_state (operation_id, state, lease_until)
+) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin;
+
+create table dead_letter (
+  source varchar(255) not null,
+  id varchar(255) not null,
+  type varchar(255) not null,
+  event json not null,
+  error_code int,
+  error_data text,
+  received_at bigint unsigned not null,
+  primary key (source, id),
+  key by_age (received_at)
+) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin;
+
+create table placement_map (
+  version int unsigned not null,
+  map json not null,
+  created_at bigint unsigned not null,
+  primary key (version)
+) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin;
