@@ -1,0 +1,87 @@
+/**
+ * Sends events to the broker. An event that it did not accept throws `unavailable`: whoever emits
+ * has kept it (outbox) or is asked again by a retry. The trace goes along as an extension.
+ */
+import { randomUUID } from "node:crypto";
+import type { Contract } from "#events/contract.ts";
+import { toMessage } from "./cloud-event.ts";
+import { Problem } from "./problem.ts";
+import { currentTrace, toTraceparent } from "./trace-context.ts";
+
+const TIMEOUT_MS = 5_000;
+
+/** An event as it is kept in the outbox: CloudEvents JSON. */
+export interface StoredEvent {
+  readonly specversion: "1.0";
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly time: string;
+  readonly datacontenttype: "application/json";
+  readonly traceparent?: string;
+  readonly tracestate?: string;
+  readonly data: unknown;
+}
+
+export interface Emitted<T> {
+  readonly id?: string;
+  readonly subject: string;
+  readonly data: T;
+}
+
+export type Emit = <T>(contract: Contract<T>, event: Emitted<T>) => Promise<void>;
+export type Send = (event: StoredEvent) => Promise<void>;
+
+const traceExtensions = (): Pick<StoredEvent, "traceparent" | "tracestate"> => {
+  const trace = currentTrace();
+  if (trace === undefined) return {};
+  const traceparent = toTraceparent(trace);
+  return trace.state === undefined ? { traceparent } : { traceparent, tracestate: trace.state };
+};
+
+/** Makes the event without sending it, for the outbox; refuses data that its contract would. */
+export const toStoredEvent = <T>(
+  source: string,
+  contract: Contract<T>,
+  { id = randomUUID(), subject, data }: Emitted<T>,
+): StoredEvent => ({
+  specversion: "1.0",
+  id,
+  source,
+  type: contract.type,
+  subject,
+  time: new Date().toISOString(),
+  datacontenttype: "application/json",
+  ...traceExtensions(),
+  data: contract.parse(data),
+});
+
+export const createSend =
+  (sink: string): Send =>
+  async ({ data, ...attributes }) => {
+    const { headers, body } = toMessage({ attributes, data });
+    const failed = (reason: string, cause?: unknown): Problem =>
+      new Problem("unavailable", `the broker did not accept ${attributes.type}: ${reason}`, {
+        cause,
+      });
+    let response: Response;
+    try {
+      response = await fetch(sink, {
+        method: "POST",
+        headers,
+        ...(body === undefined ? {} : { body }),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      // Read to its end, or the connection cannot be used again.
+      await response.arrayBuffer();
+    } catch (cause) {
+      throw failed("no answer", cause);
+    }
+    if (!response.ok) throw failed(`HTTP ${response.status}`);
+  };
+
+export const createEmit = (sink: string, source: string): Emit => {
+  const send = createSend(sink);
+  return (contract, event) => send(toStoredEvent(source, contract, event));
+};

@@ -1,0 +1,37 @@
+/**
+ * JSON lines on stdout, each with the function's name and the trace it belongs to. Errors are
+ * written with their causes, shortened: vtgate quotes whole statements in its own.
+ */
+import { inspect } from "node:util";
+import { type Logger, pino } from "pino";
+import { oneOf, optional, readEnv } from "./env.ts";
+import { currentTrace } from "./trace-context.ts";
+
+export type Log = Logger;
+
+const LONGEST_ERROR = 4_000;
+
+export const describeError = (error: unknown): string => {
+  const description = inspect(error, { depth: 4, breakLength: 120 });
+  return description.length > LONGEST_ERROR
+    ? `${description.slice(0, LONGEST_ERROR)}… (${description.length} characters)`
+    : description;
+};
+
+export const createLog = (name: string): Log => {
+  const { LOG_LEVEL } = readEnv({
+    LOG_LEVEL: optional(oneOf("debug", "info", "warn", "error", "silent")),
+  });
+  return pino({
+    name,
+    level: LOG_LEVEL ?? "info",
+    base: { pid: process.pid },
+    serializers: { err: describeError },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (level) => ({ level }) },
+    mixin: () => {
+      const trace = currentTrace();
+      return trace === undefined ? {} : { traceId: trace.traceId, spanId: trace.spanId };
+    },
+  });
+};

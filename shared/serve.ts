@@ -1,0 +1,83 @@
+/**
+ * Registers a function with functions-framework: continues the caller's trace, answers the
+ * readiness probe, logs one line a request, and turns every error into problem+json.
+ *
+ * 1. `http()` for events too: `cloudEvent()` does not validate and cannot choose the status, and
+ *    the status is the retry policy.
+ * 2. The framework parses the body before our code runs and would answer a malformed one with
+ *    HTML. Express takes an error handler only from its app, which the framework keeps to itself;
+ *    Node announces each server's first request before the app sees it, so it is added then.
+ */
+import diagnostics from "node:diagnostics_channel";
+import type { Server } from "node:http";
+import { http, type Request } from "@google-cloud/functions-framework";
+import type { ErrorRequestHandler, Express } from "express";
+import { createLog, type Log } from "./log.ts";
+import { codeOfStatus, Problem } from "./problem.ts";
+import { type Reply, respond } from "./respond.ts";
+import { continueTrace, runInTrace, type TraceContext } from "./trace-context.ts";
+
+export type { Request };
+
+/** Where the platform asks whether the function is ready (readinessProbe in knative/). */
+const READINESS_PATH = "/healthz";
+
+const isExpress = (listener: unknown): listener is Express =>
+  typeof listener === "function" && "use" in listener && "handle" in listener;
+
+const toBodyProblem = (error: unknown): unknown => {
+  if (!(error instanceof Error) || !("status" in error)) return error;
+  const status = Number(error.status);
+  if (status < 400 || status >= 500) return error;
+  const isJson = "type" in error && error.type === "entity.parse.failed";
+  const detail = isJson ? `the body is not JSON: ${error.message}` : error.message;
+  return new Problem(codeOfStatus(status), detail, { cause: error });
+};
+
+const createErrorHandler =
+  (log: Log): ErrorRequestHandler =>
+  // Express tells an error handler by its four parameters.
+  (error: unknown, _request, response, _next) => {
+    respond(response, log, () => Promise.reject(toBodyProblem(error))).catch(() => {});
+  };
+
+const answered = new WeakSet<Server>();
+let log: Log | undefined;
+
+const answerBodyErrors = (message: unknown): void => {
+  const { server } = message as { server: Server };
+  if (answered.has(server) || log === undefined) return;
+  answered.add(server);
+  const app = server.listeners("request").find(isExpress);
+  app?.use(createErrorHandler(log));
+};
+
+/** The header of this hop first, then what the event carries from where it was emitted. */
+const traceOf = ({ headers, body }: Request): TraceContext => {
+  if (headers["traceparent"] !== undefined)
+    return continueTrace(headers["traceparent"], headers["tracestate"]);
+  if (headers["ce-traceparent"] !== undefined)
+    return continueTrace(headers["ce-traceparent"], headers["ce-tracestate"]);
+  const isStructured = headers["content-type"]?.startsWith("application/cloudevents+json") ?? false;
+  return isStructured ? continueTrace(body?.traceparent, body?.tracestate) : continueTrace();
+};
+
+export const serve = (name: string, handle: (request: Request) => Promise<Reply>): void => {
+  const ownLog = createLog(name);
+  log = ownLog;
+  diagnostics.unsubscribe("http.server.request.start", answerBodyErrors);
+  diagnostics.subscribe("http.server.request.start", answerBodyErrors);
+  http(name, async (request, response) => {
+    if (request.path === READINESS_PATH && request.method === "GET") {
+      response.status(200).end();
+      return;
+    }
+    await runInTrace(traceOf(request), async () => {
+      const startedAt = performance.now();
+      await respond(response, ownLog, () => handle(request));
+      const ms = Math.round((performance.now() - startedAt) * 10) / 10;
+      const { method, originalUrl: url } = request;
+      ownLog.info({ method, url, status: response.statusCode, ms }, "request");
+    });
+  });
+};

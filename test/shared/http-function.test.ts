@@ -1,0 +1,155 @@
+import { Readable } from "node:stream";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { defineHttpFunction } from "#shared/http-function.ts";
+import { Problem } from "#shared/problem.ts";
+import { currentTrace } from "#shared/trace-context.ts";
+import { serveFunction } from "./edge.ts";
+
+process.env["LOG_LEVEL"] = "silent";
+const gone = Promise.withResolvers<unknown>();
+
+defineHttpFunction(
+  "query-things",
+  [
+    {
+      method: "GET",
+      path: "/v1/things/:id",
+      handle: async ({ params, query }) => {
+        if (params["id"] === "bug") throw new Error("secret inside");
+        if (params["id"] === "none") throw new Problem("not-found", "no thing none");
+        return {
+          status: 200,
+          body: { id: params["id"], q: query.get("q"), trace: currentTrace()?.traceId },
+        };
+      },
+    },
+    {
+      method: "POST",
+      path: "/v1/things",
+      auth: "token",
+      handle: async ({ body }) => ({ status: 201, body: { got: body } }),
+    },
+    { method: "DELETE", path: "/v1/things", handle: async () => ({ status: 204 }) },
+    {
+      method: "GET",
+      path: "/v1/stream",
+      handle: async () => ({
+        status: 200,
+        headers: { "content-type": "text/event-stream" },
+        body: Readable.from(["data: 1\n\n", "data: 2\n\n"]),
+      }),
+    },
+    {
+      method: "GET",
+      path: "/v1/wait",
+      handle: ({ signal }) =>
+        new Promise(() => signal.addEventListener("abort", () => gone.resolve(signal.reason))),
+    },
+  ],
+  { token: "s3cret" },
+);
+
+let server: Awaited<ReturnType<typeof serveFunction>>;
+beforeAll(async () => {
+  server = await serveFunction("query-things");
+});
+afterAll(() => server.stop());
+
+const ask = (path: string, init?: RequestInit) => fetch(server.url + path, init);
+const post = (body: string, authorization: string, type = "application/json") =>
+  ask("/v1/things", { method: "POST", headers: { authorization, "content-type": type }, body });
+
+describe("defineHttpFunction", () => {
+  // First, because it must hold for the very first request of a server.
+  it("answers malformed JSON with a problem", async () => {
+    const response = await post("{not json", "Bearer s3cret");
+    expect(response.status).toBe(400);
+    expect(response.headers.get("content-type")).toBe("application/problem+json");
+    expect(await response.json()).toMatchObject({
+      type: "urn:tagenal:problem:invalid-request",
+      status: 400,
+      detail: expect.stringContaining("not JSON"),
+    });
+  });
+
+  it("hands over params and query, decoded", async () => {
+    const response = await ask("/v1/things/a%2Fb?q=%E6%96%87");
+    expect(await response.json()).toMatchObject({ id: "a/b", q: "文" });
+  });
+
+  it("continues the caller's trace", async () => {
+    const traceId = "0af7651916cd43dd8448eb211c80319c";
+    const headers = { traceparent: `00-${traceId}-b7ad6b7169203331-01` };
+    expect(await (await ask("/v1/things/1", { headers })).json()).toMatchObject({ trace: traceId });
+  });
+
+  it("starts a trace where there is none or a malformed one", async () => {
+    const headers = { traceparent: "00-zz-b7ad6b7169203331-01" };
+    const body = await (await ask("/v1/things/1", { headers })).json();
+    expect(body).toMatchObject({ trace: expect.stringMatching(/^[0-9a-f]{32}$/) });
+  });
+
+  it.each([
+    { name: "unknown path", path: "/v1/nothing", method: "GET", status: 404 },
+    { name: "no id", path: "/v1/things/", method: "GET", status: 404 },
+    { name: "what the handler does not find", path: "/v1/things/none", method: "GET", status: 404 },
+    { name: "broken encoding", path: "/v1/things/%E6%9", method: "GET", status: 400 },
+    { name: "a bug", path: "/v1/things/bug", method: "GET", status: 500 },
+  ])("answers $name with problem $status", async ({ path, method, status }) => {
+    const response = await ask(path, { method });
+    expect(response.status).toBe(status);
+    expect(response.headers.get("content-type")).toBe("application/problem+json");
+    expect(await response.text()).not.toContain("secret inside");
+  });
+
+  it("answers another verb with 405 and what is allowed", async () => {
+    const response = await ask("/v1/things", { method: "PUT" });
+    expect(response.status).toBe(405);
+    expect(response.headers.get("allow")).toBe("POST, DELETE");
+  });
+
+  it("answers HEAD where GET is", async () => {
+    const response = await ask("/v1/things/1", { method: "HEAD" });
+    expect(response.status).toBe(200);
+    expect(await response.text()).toBe("");
+  });
+
+  it.each(["", "Bearer", "Bearer wrong", "Basic s3cret"])("refuses the token %o", async (given) => {
+    const response = await post("{}", given);
+    expect(response.status).toBe(401);
+    expect(response.headers.get("www-authenticate")).toBe("Bearer");
+  });
+
+  it("takes the right token and hands over the body", async () => {
+    const response = await post('{"a":1}', "Bearer s3cret");
+    expect(response.status).toBe(201);
+    expect(await response.json()).toEqual({ got: { a: 1 } });
+  });
+
+  it("asks for no token where the route asks for none", async () => {
+    expect((await ask("/v1/things", { method: "DELETE" })).status).toBe(204);
+  });
+
+  it("is ready", async () => {
+    expect((await ask("/healthz")).status).toBe(200);
+  });
+
+  it("streams a Readable", async () => {
+    const response = await ask("/v1/stream");
+    expect(response.headers.get("content-type")).toBe("text/event-stream");
+    expect(await response.text()).toBe("data: 1\n\ndata: 2\n\n");
+  });
+
+  it("aborts the signal when the caller leaves", async () => {
+    await expect(ask("/v1/wait", { signal: AbortSignal.timeout(100) })).rejects.toThrow();
+    expect(await gone.promise).toMatchObject({ message: "the caller has gone" });
+  });
+
+  it("refuses routes that want a token while there is none", async () => {
+    const define = () =>
+      defineHttpFunction("open-things", [
+        { method: "GET", path: "/v1/x", auth: "token", handle: async () => ({ status: 200 }) },
+      ]);
+    expect(define).toThrow("open-things: its routes want a token, and none is set");
+  });
+});
