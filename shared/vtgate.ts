@@ -1,0 +1,200 @@
+/**
+ * The database as functions see it: SQL through vtgate. A target is a vtgate database name:
+ * "tagenal", "global", "tagenal@replica", or one shard's primary, "tagenal:-80@primary" (its
+ * statements go there as they are, without planning). Pools are made when first used.
+ */
+import {
+  createPool,
+  type FieldPacket,
+  type Pool,
+  type PoolConnection,
+  type PoolOptions,
+  type ResultSetHeader,
+  type RowDataPacket,
+} from "mysql2/promise";
+import { retry } from "./retry.ts";
+import type { Sql, SqlValues, TransactionalSql, Written } from "./sql.ts";
+import { isPassingProblem, toSqlError } from "./sql-error.ts";
+
+export interface Vtgate {
+  /** The sharded keyspace. */
+  readonly tagenal: Sql;
+  /** The unsharded keyspace: transactions are allowed here and only here. */
+  readonly global: TransactionalSql;
+  /** A session on one shard's primary. */
+  shard(name: string): Sql;
+  target(database: string): Sql;
+  /** Names of the serving shards of `tagenal`. */
+  shards(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+export interface VtgateOptions {
+  /** Connections in each pool. */
+  readonly connections?: number;
+}
+
+const TIMEOUT_MS = 35_000; // vtgate gives up after 30 s and says why.
+const LONGLONG = 8;
+const NEWDECIMAL = 246;
+const keyspaceIds = new Set(["home", "reader_home", "article_home", "slot"]);
+
+const toPoolOptions = (url: string, database: string, connections: number): PoolOptions => {
+  const { hostname, port, username, password } = new URL(url);
+  return {
+    host: hostname,
+    port: Number(port === "" ? 3306 : port),
+    user: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+    database,
+    charset: "utf8mb4",
+    supportBigNumbers: true,
+    bigNumberStrings: true,
+    // Without it a duplicate that `ON DUPLICATE KEY UPDATE` leaves as it is counts as changed.
+    flags: ["-FOUND_ROWS"],
+    connectTimeout: 5_000,
+    connectionLimit: connections,
+    maxIdle: connections,
+    idleTimeout: 60_000,
+    enableKeepAlive: true,
+  };
+};
+
+/** In place: a copy of 4,000 rows would cost more than the query's own parsing. */
+const convertIntegers = (rows: RowDataPacket[], fields: FieldPacket[]): void => {
+  const names = fields
+    .filter(
+      ({ name, type }) => (type === LONGLONG || type === NEWDECIMAL) && !keyspaceIds.has(name),
+    )
+    .map(({ name }) => name);
+  for (const row of rows)
+    for (const name of names) {
+      const value: unknown = row[name];
+      if (typeof value !== "string") continue;
+      const number = Number(value);
+      if (number <= Number.MAX_SAFE_INTEGER) row[name] = number;
+    }
+};
+
+/** The part of a pool and of a connection that a statement needs. */
+interface Queryable {
+  query: Pool["query"];
+}
+
+const toBound = (values: SqlValues): unknown[] => values.map((value) => value);
+
+const run = async (on: Queryable, sql: string, values: SqlValues) => {
+  try {
+    return await on.query<RowDataPacket[] | ResultSetHeader>({
+      sql,
+      values: toBound(values),
+      timeout: TIMEOUT_MS,
+    });
+  } catch (error) {
+    throw toSqlError(error);
+  }
+};
+
+const read = async <T>(on: Queryable, sql: string, values: SqlValues): Promise<T[]> => {
+  const [rows, fields] = await run(on, sql, values);
+  if (!Array.isArray(rows)) throw new Error(`not a read: ${sql.slice(0, 60)}`);
+  convertIntegers(rows, fields);
+  return rows as unknown as T[];
+};
+
+const write = async (on: Queryable, sql: string, values: SqlValues): Promise<Written> => {
+  const [result] = await run(on, sql, values);
+  if (Array.isArray(result)) throw new Error(`not a write: ${sql.slice(0, 60)}`);
+  return { affected: result.affectedRows, insertId: result.insertId };
+};
+
+/** Inside a transaction nothing is tried again by itself: the whole transaction is. */
+const toPlainSql = (on: Queryable): Sql => ({
+  query: (sql, values = []) => read(on, sql, values),
+  write: (sql, values = []) => write(on, sql, values),
+});
+
+const retried = <T>(work: () => Promise<T>): Promise<T> =>
+  retry(work, { isPassing: isPassingProblem });
+
+const toSql = (pool: Pool): Sql => ({
+  query: (sql, values = []) => retried(() => read(pool, sql, values)),
+  write: (sql, values = [], { harmless = false } = {}) =>
+    harmless ? retried(() => write(pool, sql, values)) : write(pool, sql, values),
+});
+
+const connect = async (pool: Pool): Promise<PoolConnection> => {
+  try {
+    return await pool.getConnection();
+  } catch (error) {
+    throw toSqlError(error);
+  }
+};
+
+/** A connection that failed inside a transaction is not used again: its state is unknown. */
+const attempt = async <T>(
+  connection: PoolConnection,
+  work: (transaction: Sql) => Promise<T>,
+): Promise<T> => {
+  const sql = toPlainSql(connection);
+  await sql.write("begin");
+  try {
+    return await work(sql);
+  } catch (error) {
+    if (isPassingProblem(error)) throw error;
+    await sql.write("rollback");
+    throw error;
+  }
+};
+
+const inTransaction = async <T>(pool: Pool, work: (on: Sql) => Promise<T>): Promise<T> => {
+  // What fails before the commit was surely not done; a failed commit is the caller's to judge.
+  const { connection, result } = await retried(async () => {
+    const taken = await connect(pool);
+    try {
+      return { connection: taken, result: await attempt(taken, work) };
+    } catch (error) {
+      if (isPassingProblem(error)) taken.destroy();
+      else taken.release();
+      throw error;
+    }
+  });
+  try {
+    await toPlainSql(connection).write("commit");
+    connection.release();
+    return result;
+  } catch (error) {
+    connection.destroy();
+    throw error;
+  }
+};
+
+export const createVtgate = (url: string, { connections = 10 }: VtgateOptions = {}): Vtgate => {
+  const pools = new Map<string, Pool>();
+  const poolOf = (database: string): Pool => {
+    const known = pools.get(database);
+    if (known !== undefined) return known;
+    const pool = createPool(toPoolOptions(url, database, connections));
+    pools.set(database, pool);
+    return pool;
+  };
+  const target = (database: string): Sql => toSql(poolOf(database));
+  const tagenal = target("tagenal");
+  return {
+    tagenal,
+    global: {
+      ...target("global"),
+      transaction: (work) => inTransaction(poolOf("global"), work),
+    },
+    shard: (name) => target(`tagenal:${name}@primary`),
+    target,
+    shards: async () => {
+      const rows = await tagenal.query<{ Shards: string }>("show vitess_shards like 'tagenal/%'");
+      return rows.map(({ Shards }) => Shards.slice("tagenal/".length));
+    },
+    close: async () => {
+      await Promise.all([...pools.values()].map((pool) => pool.end()));
+      pools.clear();
+    },
+  };
+};

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { isProblem } from "#shared/problem.ts";
+import { isDuplicateKey, isPassingProblem, shorten, toSqlError } from "#shared/sql-error.ts";
+
+const failure = (message: string, more: object = {}) => Object.assign(new Error(message), more);
+
+describe("sql-error", () => {
+  it.each([
+    failure("", { code: "ECONNREFUSED" }),
+    failure("Connection lost", { code: "PROTOCOL_CONNECTION_LOST" }),
+    failure("Deadlock found when trying to get lock", { errno: 1213 }),
+    failure("target: tagenal.-80.primary: no healthy tablet available for 'x'", { errno: 1105 }),
+    failure("vttablet: rpc error: code = Unavailable desc = connection error", { errno: 1105 }),
+    failure("target: tagenal.-80.primary: vttablet: rpc error: code = ClusterEvent", {
+      errno: 1105,
+    }),
+    failure("VT13001: [BUG] unexpected 'autocommitted' state in transaction", { errno: 1105 }),
+    failure("The MySQL server is running with the --super-read-only option", { errno: 1290 }),
+  ])("asks for another try after $message", (error) => {
+    expect(isPassingProblem(toSqlError(error))).toBe(true);
+  });
+
+  it.each([
+    failure("VT03005: cannot group on 'x'", { errno: 1056 }),
+    failure("Data too long for column 'name'", { errno: 1406 }),
+    failure('syntax error at position 8: Sql: "select 1 where no healthy tablet"'),
+  ])("leaves $message a bug", (error) => {
+    expect(isProblem(toSqlError(error))).toBe(false);
+  });
+
+  it("knows a duplicate key", () => {
+    const result = toSqlError(failure("Duplicate entry 'x' for key 'PRIMARY'", { errno: 1062 }));
+    expect(isDuplicateKey(result)).toBe(true);
+    expect(isDuplicateKey(new Error("x"))).toBe(false);
+  });
+
+  it("cuts the statement that vtgate quotes, in the message and in what carries it", () => {
+    const text = `Data too long (errno 1406): Sql: "insert into user values ${"x".repeat(9999)}"`;
+    expect(shorten(text)).toBe("Data too long (errno 1406)");
+    const result = toSqlError(failure(text, { errno: 1406, sql: "x".repeat(9999) }));
+    expect(JSON.stringify(result, Object.getOwnPropertyNames(result)).length).toBeLessThan(3_000);
+    expect(result).not.toHaveProperty("sql");
+    expect(shorten("y".repeat(9999)).length).toBeLessThan(400);
+  });
+});
