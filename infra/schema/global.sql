@@ -1,7 +1,8 @@
 -- Unsharded keyspace `global`: operations and what they need to be durable. Events are only
 -- wake-ups; these rows are the truth.
 
--- One durable job. serial is its short number, written into rows it loads (load_id).
+-- One durable job. serial is its short number, written into rows it loads (load_id). lock_name
+-- names what only one unfinished operation may work on (such as one source); null once it has ended.
 create table operation (
   id char(36) character set ascii collate ascii_bin not null,
   serial int unsigned not null auto_increment,
@@ -12,15 +13,19 @@ create table operation (
   result json,
   problem json,
   asked_by varchar(100) not null,
+  lock_name varchar(150),
   created_at bigint unsigned not null,
   updated_at bigint unsigned not null,
   primary key (id),
   unique key by_serial (serial),
+  unique key by_lock (lock_name),
   key by_state (state, updated_at)
 ) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin;
 
 -- One step of an operation. Whoever works on it holds the lease until lease_until and names its
--- fence in every write; a later holder has a higher fence and the earlier one's writes miss.
+-- fence in every write; a later holder has a higher fence and the earlier one's writes miss. event is
+-- the wake-up that makes somebody work on it; a step in state fanned-out has none of its own: the
+-- rows of its parts (load_chunk) tell how far it is.
 create table operation_step (
   operation_id char(36) character set ascii collate ascii_bin not null,
   name varchar(40) not null,
@@ -31,10 +36,22 @@ create table operation_step (
   wake_at bigint unsigned not null default 0,
   attempts int unsigned not null default 0,
   detail json,
+  created_at bigint unsigned not null,
   started_at bigint unsigned,
   finished_at bigint unsigned,
   primary key (operation_id, name),
   key by_wake (state, wake_at)
+) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin;
+
+-- What happened to an operation, in order.
+create table operation_history (
+  number bigint unsigned not null auto_increment,
+  operation_id char(36) character set ascii collate ascii_bin not null,
+  at bigint unsigned not null,
+  fact varchar(60) not null,
+  detail json,
+  primary key (number),
+  key by_operation (operation_id, number)
 ) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin;
 
 -- Events that a transaction owes to the broker; deleted once it has accepted them.
@@ -47,8 +64,9 @@ create table outbox (
 ) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin;
 
 -- The ledger of a load: one row per chunk object, all of one table and one shard at plan time.
--- row_sum is the order-independent checksum of its rows (shared/checksum.ts), known has the count
--- and checksum of rows that were there before with the same content.
+-- row_sum is the checksum of its rows (shared/checksum.ts); known_count and known_sum are of those
+-- that were there before with the same content. No index but the key: lanes step from number to
+-- number (functions/load-chunk), and every further index would be one more cause of deadlocks.
 create table load_chunk (
   operation_id char(36) character set ascii collate ascii_bin not null,
   number int unsigned not null,
@@ -64,9 +82,9 @@ create table load_chunk (
   fence int unsigned not null default 0,
   lease_until bigint unsigned not null default 0,
   attempts int unsigned not null default 0,
+  problem json,
   finished_at bigint unsigned,
-  primary key (operation_id, number),
-  key by_state (operation_id, state, lease_until)
+  primary key (operation_id, number)
 ) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin;
 
 create table dead_letter (
