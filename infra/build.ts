@@ -1,0 +1,49 @@
+/**
+ * Bundle each function into dist/<function>/index.mjs.
+ *
+ * functions-framework stays outside the bundles: its registry is a module-level Map, and a bundled
+ * copy would be another one, in which the framework finds nothing.
+ */
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+const root = join(import.meta.dirname, "..");
+
+export const listFunctions = async (): Promise<readonly string[]> => {
+  const entries = await readdir(join(root, "functions"), { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+};
+
+/** Build all functions; a function that is gone leaves no bundle. */
+export const buildFunctions = async (): Promise<void> => {
+  const names = await listFunctions();
+  const outdir = join(root, "dist");
+  await mkdir(outdir, { recursive: true });
+  for (const old of await readdir(outdir))
+    if (!names.includes(old)) await rm(join(outdir, old), { recursive: true });
+  await build({
+    entryPoints: names.map((name) => ({
+      in: join(root, "functions", name, "index.ts"),
+      out: `${name}/index`,
+    })),
+    outdir,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node24",
+    sourcemap: true,
+    external: ["@google-cloud/functions-framework"],
+    // Packages in CommonJS ask for `require`, which an ES module does not have.
+    banner: {
+      js: 'import { createRequire as createRequireOfBundle } from "node:module"; const require = createRequireOfBundle(import.meta.url);',
+    },
+    logLevel: "warning",
+  });
+};
+
+if (import.meta.main) await buildFunctions();

@@ -1,0 +1,239 @@
+/**
+ * From nothing, or from whatever an earlier start left, to a serving system: a graph of steps, each
+ * of which may run again. What does not depend on each other runs side by side.
+ */
+import { chown, mkdir, readdir, readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CreateBucketCommand, HeadBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import mysql from "mysql2/promise";
+import type { Context } from "./context.ts";
+import { etcdUnit, vtctldUnit, vtorcUnit } from "./control-units.ts";
+import type { Account } from "./launch.ts";
+import { dataCenters } from "./layout.ts";
+import { forgetRedis, joinRedis, redisNodes } from "./redis-cluster.ts";
+import {
+  brokerUnit,
+  entryUnit,
+  makeServingFolders,
+  objectStoreUnit,
+  redisUnit,
+  vtgateUnit,
+} from "./serving-units.ts";
+import { vtgateUrl, writeWhole } from "./settings.ts";
+import type { Supervisor, Unit } from "./supervisor.ts";
+import { makeTabletFolders, mysqlUnit, vttabletUnit, writeExtraSettings } from "./tablet-units.ts";
+import {
+  applySchema,
+  createVtctl,
+  describeTopology,
+  electPrimaries,
+  startStreams,
+} from "./vitess.ts";
+
+export interface BringUp {
+  readonly context: Context;
+  readonly supervisor: Supervisor;
+  readonly account: Account | undefined;
+  /** The ports differ from those of the last start. */
+  readonly moved: boolean;
+}
+
+/** A named part of the way, reported when it begins and ends. */
+export type Step = <T>(name: string, work: () => Promise<T>) => Promise<T>;
+
+export const stepNames = [
+  "topology: etcd, vtctld",
+  "MySQL servers",
+  "tablets",
+  "primaries and schema",
+  "vtgate in each data center, vtorc",
+  "Redis Cluster",
+  "object store",
+  "entry and broker",
+  "derived tables",
+  "first write",
+] as const;
+
+const own = async (account: Account | undefined, path: string): Promise<void> => {
+  if (account) await chown(path, account.uid, account.gid);
+};
+
+const makeFolders = async ({ context, account }: BringUp): Promise<void> => {
+  const { paths } = context;
+  for (const folder of [paths.home, paths.logs, paths.sockets, paths.etcd])
+    await mkdir(folder, { recursive: true });
+  await own(account, paths.sockets);
+  await own(account, paths.etcd);
+  for (const folder of await makeServingFolders(context)) await own(account, folder);
+  await makeTabletFolders(context, account);
+};
+
+const bucket = "tagenal";
+
+/** What functions get as their environment, locally; on Kubernetes a ConfigMap and a Secret. */
+const writeFunctionEnv = async ({ context, account }: BringUp): Promise<void> => {
+  const { paths, ports, settings } = context;
+  const env = {
+    VTGATE_URL: vtgateUrl(settings, ports),
+    S3_ENDPOINT: `http://127.0.0.1:${ports.objectStore}`,
+    S3_BUCKET: bucket,
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: settings.objectStoreKey,
+    AWS_SECRET_ACCESS_KEY: settings.objectStoreSecret,
+    REDIS_NODES: redisNodes(context).join(","),
+    VTCTLD_ADDRESS: `127.0.0.1:${ports.vtctldGrpc}`,
+    API_TOKEN: (await readFile(paths.token, "utf8")).trim(),
+    K_SINK: `http://127.0.0.1:${ports.broker}/tagenal/default`,
+    DATA_CENTER: "beijing",
+  };
+  await writeWhole(paths.functionEnv, `${JSON.stringify(env, null, 2)}\n`);
+  const users = { tagenal: [{ Password: settings.password, UserData: "tagenal" }] };
+  await writeWhole(paths.vtgateUsers, JSON.stringify(users));
+  await own(account, paths.functionEnv);
+  await own(account, paths.vtgateUsers);
+};
+
+const makeBucket = async ({ ports, settings }: Context): Promise<void> => {
+  const client = new S3Client({
+    endpoint: `http://127.0.0.1:${ports.objectStore}`,
+    region: "us-east-1",
+    forcePathStyle: true,
+    credentials: {
+      accessKeyId: settings.objectStoreKey,
+      secretAccessKey: settings.objectStoreSecret,
+    },
+  });
+  const isThere = await client.send(new HeadBucketCommand({ Bucket: bucket })).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  client.destroy();
+};
+
+/** A write that succeeds in each shard is the only proof that its primary takes writes. */
+const writeOnce = async ({ settings, ports }: Context): Promise<void> => {
+  const connection = await mysql.createConnection(vtgateUrl(settings, ports));
+  try {
+    for (const shard of ["tagenal:-80@primary", "tagenal:80-@primary", "global:0@primary"]) {
+      await connection.query(`use \`${shard}\``);
+      const table = shard.startsWith("global") ? "outbox" : "user_directory";
+      await connection.query(
+        `delete from ${table} where ${shard.startsWith("global") ? "id = ''" : "slot = 0 and uid = 0"}`,
+      );
+    }
+  } finally {
+    connection.destroy();
+  }
+};
+
+const retry = async (seconds: number, work: () => Promise<void>): Promise<void> => {
+  for (const deadline = Date.now() + seconds * 1000; ; await sleep(250)) {
+    try {
+      return await work();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+  }
+};
+
+/** Start units in order of readiness, naming the one that does not come up. */
+const startAll = async (
+  { supervisor, context }: BringUp,
+  units: readonly Unit[],
+  seconds = 120,
+): Promise<void> => {
+  const startOne = async (unit: Unit): Promise<void> => {
+    const giveUp = new AbortController();
+    const late = sleep(seconds * 1000, undefined, { signal: giveUp.signal }).then(() => {
+      const log = `${context.paths.logs}/${unit.name.replaceAll("/", "-")}.log`;
+      throw new Error(`${unit.name} is not ready after ${seconds} s; its last words are in ${log}`);
+    });
+    late.catch(() => undefined);
+    await Promise.race([supervisor.start(unit), late]).finally(() => giveUp.abort());
+  };
+  await Promise.all(units.map(startOne));
+};
+
+/** Bring everything up; rejects with the first step that cannot be done. */
+export const bringUp = async (all: BringUp, step: Step): Promise<void> => {
+  const { context, account, moved } = all;
+  const { ports } = context;
+  const vtctl = createVtctl(context);
+  await makeFolders(all);
+  await writeExtraSettings(context);
+  await writeFunctionEnv(all);
+  if (moved) await forgetRedis(context);
+  const topology = step("topology: etcd, vtctld", async () => {
+    await startAll(all, [etcdUnit(context)]);
+    await startAll(all, [vtctldUnit(context)]);
+    await describeTopology(vtctl, context);
+  });
+  const servers = step("MySQL servers", () =>
+    startAll(
+      all,
+      ports.tablets.map((tablet) => mysqlUnit(context, tablet, account)),
+      300,
+    ),
+  );
+  const tablets = Promise.all([topology, servers]).then(() =>
+    step("tablets", () =>
+      startAll(
+        all,
+        ports.tablets.map((one) => vttabletUnit(context, one)),
+      ),
+    ),
+  );
+  const schema = tablets.then(() =>
+    step("primaries and schema", async () => {
+      await electPrimaries(vtctl);
+      await startAll(all, [vtorcUnit(context)]);
+      await Promise.all(
+        ["global", "tagenal"].map((name) => retry(60, () => applySchema(vtctl, context, name))),
+      );
+    }),
+  );
+  const gates = schema.then(() =>
+    step("vtgate in each data center, vtorc", () =>
+      startAll(
+        all,
+        dataCenters.map((one) => vtgateUnit(context, one)),
+      ),
+    ),
+  );
+  const redis = step("Redis Cluster", async () => {
+    await startAll(
+      all,
+      ports.redis.map((port) => redisUnit(context, port)),
+    );
+    await joinRedis(context);
+  });
+  const objects = step("object store", async () => {
+    await startAll(all, [objectStoreUnit(context)]);
+    await retry(20, () => makeBucket(context));
+  });
+  const functions = step("entry and broker", () =>
+    startAll(all, [entryUnit(context), brokerUnit(context)]),
+  );
+  const streams = gates.then(() => step("derived tables", () => startStreams(vtctl, context)));
+  const write = gates.then(() => step("first write", () => retry(60, () => writeOnce(context))));
+  await Promise.all([redis, objects, functions, streams, write]);
+};
+
+/** Whether the home already holds a cluster's data. */
+export const hasData = async ({ paths }: Context): Promise<boolean> =>
+  (await readdir(paths.vtdataroot).catch(() => [])).length > 0;
+
+/** In reverse: first who asks, last who answers; vtorc before the tablets, or it would fail over. */
+export const tearDown = async (supervisor: Supervisor): Promise<void> => {
+  const names = supervisor.status().map(({ name }) => name);
+  const waves = [
+    /^(entry|broker|vtorc)$/,
+    /^vtgate-/,
+    /^(beijing|hongkong)-\d+$/,
+    /\/mysql$|^redis-|^object-store$/,
+    /^(vtctld|etcd)$/,
+  ];
+  for (const wave of waves)
+    await Promise.all(names.filter((name) => wave.test(name)).map((name) => supervisor.stop(name)));
+};

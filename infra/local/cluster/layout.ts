@@ -1,0 +1,170 @@
+/**
+ * What the local cluster consists of and where each part listens and keeps its data: pure, from a
+ * folder and a base port to names, paths and ports. Names never change once a cluster has data.
+ */
+import { createHash } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export type DataCenter = "beijing" | "hongkong";
+export const dataCenters: readonly DataCenter[] = ["beijing", "hongkong"];
+
+export interface Tablet {
+  /** As people know it, for example beijing-101. */
+  readonly name: string;
+  /** As Vitess knows it, for example beijing-0000000101. */
+  readonly alias: string;
+  readonly dataCenter: DataCenter;
+  readonly uid: number;
+  readonly keyspace: string;
+  readonly shard: string;
+  readonly webPort: number;
+  readonly grpcPort: number;
+  readonly mysqlPort: number;
+}
+
+export interface Shard {
+  readonly keyspace: string;
+  readonly shard: string;
+  /** Its first primary. */
+  readonly primary: string;
+}
+
+export const shards: readonly Shard[] = [
+  { keyspace: "global", shard: "0", primary: "beijing-0000000301" },
+  { keyspace: "tagenal", shard: "-80", primary: "beijing-0000000101" },
+  { keyspace: "tagenal", shard: "80-", primary: "hongkong-0000000201" },
+];
+
+/** Primary and one replica at home, one replica in the other data center. */
+const placements: readonly (readonly [DataCenter, number, string, string])[] = [
+  ["beijing", 101, "tagenal", "-80"],
+  ["beijing", 102, "tagenal", "-80"],
+  ["hongkong", 103, "tagenal", "-80"],
+  ["hongkong", 201, "tagenal", "80-"],
+  ["hongkong", 202, "tagenal", "80-"],
+  ["beijing", 203, "tagenal", "80-"],
+  ["beijing", 301, "global", "0"],
+  ["beijing", 302, "global", "0"],
+  ["hongkong", 303, "global", "0"],
+];
+
+export const tabletAlias = (dataCenter: DataCenter, uid: number): string =>
+  `${dataCenter}-${String(uid).padStart(10, "0")}`;
+
+/** Ports of a cluster, all within one block so that several clusters keep out of each other's way. */
+export interface Ports {
+  readonly etcd: number;
+  readonly etcdPeer: number;
+  readonly vtctldWeb: number;
+  readonly vtctldGrpc: number;
+  readonly vtorc: number;
+  readonly activator: number;
+  readonly broker: number;
+  readonly objectStore: number;
+  readonly vtgates: Readonly<Record<DataCenter, VtgatePorts>>;
+  /** Each node's bus listens 40 above. */
+  readonly redis: readonly number[];
+  readonly tablets: readonly Tablet[];
+}
+
+export interface VtgatePorts {
+  readonly web: number;
+  readonly grpc: number;
+  readonly mysql: number;
+}
+
+export const portBlock = 100;
+const redisBusOffset = 40;
+
+export const toPorts = (base: number): Ports => ({
+  etcd: base,
+  etcdPeer: base + 1,
+  vtctldWeb: base + 2,
+  vtctldGrpc: base + 3,
+  vtorc: base + 4,
+  activator: base + 5,
+  broker: base + 6,
+  objectStore: base + 7,
+  vtgates: {
+    beijing: { web: base + 10, grpc: base + 11, mysql: base + 12 },
+    hongkong: { web: base + 13, grpc: base + 14, mysql: base + 15 },
+  },
+  redis: [20, 21, 22, 23, 24, 25].map((offset) => base + offset),
+  tablets: placements.map(([dataCenter, uid, keyspace, shard], index) => ({
+    name: `${dataCenter}-${uid}`,
+    alias: tabletAlias(dataCenter, uid),
+    dataCenter,
+    uid,
+    keyspace,
+    shard,
+    webPort: base + 30 + index,
+    grpcPort: base + 40 + index,
+    mysqlPort: base + 50 + index,
+  })),
+});
+
+export const redisBusPort = (port: number): number => port + redisBusOffset;
+
+/** Every port that the block uses, for the check that all are free. */
+export const listPorts = (ports: Ports): readonly number[] => [
+  ports.etcd,
+  ports.etcdPeer,
+  ports.vtctldWeb,
+  ports.vtctldGrpc,
+  ports.vtorc,
+  ports.activator,
+  ports.broker,
+  ports.objectStore,
+  ...Object.values(ports.vtgates).flatMap(({ web, grpc, mysql }) => [web, grpc, mysql]),
+  ...ports.redis.flatMap((port) => [port, redisBusPort(port)]),
+  ...ports.tablets.flatMap(({ webPort, grpcPort, mysqlPort }) => [webPort, grpcPort, mysqlPort]),
+];
+
+export interface Paths {
+  readonly home: string;
+  readonly clusterFile: string;
+  readonly token: string;
+  readonly logs: string;
+  readonly sockets: string;
+  readonly control: string;
+  readonly functionEnv: string;
+  readonly vtgateUsers: string;
+  readonly etcd: string;
+  readonly vtdataroot: string;
+  readonly backups: string;
+  readonly redis: string;
+  readonly objects: string;
+}
+
+/** A unix socket's path has at most 107 bytes; a deep home gets a short folder of its own. */
+const socketFolder = (home: string): string => {
+  const inside = join(home, "run");
+  if (inside.length <= 70) return inside;
+  const hash = createHash("sha256").update(home).digest("hex").slice(0, 12);
+  return join(tmpdir(), `tagenal-${hash}`);
+};
+
+export const toPaths = (home: string): Paths => {
+  const sockets = socketFolder(home);
+  return {
+    home,
+    clusterFile: join(home, "cluster.json"),
+    token: join(home, "token"),
+    logs: join(home, "logs"),
+    sockets,
+    control: join(sockets, "control.sock"),
+    functionEnv: join(home, "function-env.json"),
+    vtgateUsers: join(home, "vtgate-users.json"),
+    etcd: join(home, "etcd"),
+    vtdataroot: join(home, "vt"),
+    backups: join(home, "backups"),
+    redis: join(home, "redis"),
+    objects: join(home, "objects"),
+  };
+};
+
+export const tabletFolder = (paths: Paths, uid: number): string =>
+  join(paths.vtdataroot, `vt_${String(uid).padStart(10, "0")}`);
+export const mysqlSocket = (paths: Paths, uid: number): string => join(paths.sockets, `m${uid}`);
+export const mysqlctlSocket = (paths: Paths, uid: number): string => join(paths.sockets, `c${uid}`);

@@ -1,0 +1,130 @@
+/** A tablet is two units: mysqlctld with its MySQL, and vttablet. */
+import { chown, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { exists } from "#infra/parts/cache.ts";
+import { type Context, listenFlags, topologyFlags } from "./context.ts";
+import type { Account } from "./launch.ts";
+import { mysqlctlSocket, mysqlSocket, type Paths, type Tablet, tabletFolder } from "./layout.ts";
+import { accepts, answers } from "./probes.ts";
+import type { Unit } from "./supervisor.ts";
+
+/** Sized for nine servers on one laptop; durability as in production. */
+const extraSettings = ({ parts }: Context): string => {
+  const lines = [
+    "bind-address = 127.0.0.1",
+    "innodb_buffer_pool_size = 96M",
+    "innodb_redo_log_capacity = 128M",
+    "innodb_flush_log_at_trx_commit = 1",
+    "sync_binlog = 1",
+    "table_open_cache = 400",
+    "table_definition_cache = 400",
+    "performance_schema_max_table_instances = 400",
+    "performance_schema_digests_size = 200",
+    "character_set_server = utf8mb4",
+    "collation_server = utf8mb4_bin",
+  ];
+  if (parts.mysqlPlugins) lines.push(`plugin_dir = ${parts.mysqlPlugins}`);
+  if (parts.mysqlMessages) lines.push(`lc_messages_dir = ${parts.mysqlMessages}`);
+  return `${lines.join("\n")}\n`;
+};
+
+export const writeExtraSettings = async (context: Context): Promise<void> =>
+  writeFile(extraSettingsFile(context.paths), extraSettings(context), { mode: 0o644 });
+
+const extraSettingsFile = (paths: Paths): string => join(paths.home, "extra-my.cnf");
+
+const vitessEnv = ({ parts, paths }: Context): Record<string, string> => ({
+  VTDATAROOT: paths.vtdataroot,
+  VTROOT: join(parts.vitess, ".."),
+  VT_MYSQL_ROOT: parts.mysqlRoot,
+  EXTRA_MY_CNF: extraSettingsFile(paths),
+  HOME: paths.home,
+});
+
+/** A data folder whose creation was cut short is made anew; one that ever served is kept. */
+const dropHalfMade = async (folder: string): Promise<void> => {
+  if (!(await exists(join(folder, "served")))) await rm(folder, { recursive: true, force: true });
+};
+
+/** Ports and sockets may have moved since my.cnf was written. */
+const refreshPorts = async (context: Context, tablet: Tablet): Promise<void> => {
+  const file = join(tabletFolder(context.paths, tablet.uid), "my.cnf");
+  const before = await readFile(file, "utf8").catch(() => undefined);
+  if (before === undefined) return;
+  const after = before
+    .replaceAll(/^port\s*=.*$/gm, `port = ${tablet.mysqlPort}`)
+    .replaceAll(/^socket\s*=.*$/gm, `socket = ${mysqlSocket(context.paths, tablet.uid)}`);
+  if (after !== before) await writeFile(file, after);
+};
+
+export const mysqlUnit = (context: Context, tablet: Tablet, account: Account | undefined): Unit => {
+  const { parts, paths } = context;
+  const folder = tabletFolder(paths, tablet.uid);
+  const socket = mysqlctlSocket(paths, tablet.uid);
+  return {
+    name: `${tablet.name}/mysql`,
+    command: join(parts.vitess, "mysqlctld"),
+    args: [
+      ...["--tablet-uid", String(tablet.uid), "--mysql-port", String(tablet.mysqlPort)],
+      ...["--mysql-socket", mysqlSocket(paths, tablet.uid), "--socket-file", socket],
+      ...["--shutdown-wait-time", "60s"],
+    ],
+    env: vitessEnv(context),
+    prepare: async () => {
+      await rm(socket, { force: true });
+      await dropHalfMade(folder);
+      await refreshPorts(context, tablet);
+    },
+    isReady: async () => {
+      const isServing =
+        (await accepts({ path: mysqlSocket(paths, tablet.uid) })) &&
+        (await accepts({ path: socket }));
+      if (isServing) await markServed(folder, account);
+      return isServing;
+    },
+    stopTimeout: 75_000,
+  };
+};
+
+const markServed = async (folder: string, account: Account | undefined): Promise<void> => {
+  const file = join(folder, "served");
+  if (await exists(file)) return;
+  await writeFile(file, "");
+  if (account) await chown(file, account.uid, account.gid);
+};
+
+export const vttabletUnit = (context: Context, tablet: Tablet): Unit => {
+  const { parts, paths } = context;
+  return {
+    name: tablet.name,
+    command: join(parts.vitess, "vttablet"),
+    args: [
+      ...topologyFlags(context),
+      ...listenFlags(tablet.webPort, tablet.grpcPort),
+      ...["--tablet-path", tablet.alias, "--tablet-hostname", "127.0.0.1"],
+      ...["--init-keyspace", tablet.keyspace, "--init-shard", tablet.shard],
+      ...["--init-tablet-type", "replica", "--mysqlctl-socket", mysqlctlSocket(paths, tablet.uid)],
+      ...["--service-map", "grpc-queryservice,grpc-tabletmanager,grpc-updatestream"],
+      ...["--health-check-interval", "2s", "--enable-replication-reporter"],
+      ...["--degraded-threshold", "5s", "--unhealthy-threshold", "5m"],
+      ...["--backup-storage-implementation", "file", "--file-backup-storage-root", paths.backups],
+      // A load's events and a page's queries come in bursts.
+      ...["--queryserver-config-pool-size", "24", "--queryserver-config-transaction-cap", "60"],
+    ],
+    env: vitessEnv(context),
+    // vttablet answers "ok" only when it may serve; before its shard has a primary it does not.
+    isReady: () => answers(tablet.webPort, "/debug/vars", (text) => text.includes("TabletType")),
+    stopTimeout: 20_000,
+    hungAfter: 60_000,
+  };
+};
+
+export const makeTabletFolders = async (
+  { paths }: Context,
+  account: Account | undefined,
+): Promise<void> => {
+  for (const folder of [paths.vtdataroot, paths.backups]) {
+    await mkdir(folder, { recursive: true, mode: 0o755 });
+    if (account) await chown(folder, account.uid, account.gid);
+  }
+};

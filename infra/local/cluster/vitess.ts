@@ -1,0 +1,93 @@
+/** The few commands to vtctld that make a cluster of running tablets; each may be given again. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { run } from "#infra/parts/run.ts";
+import type { Context } from "./context.ts";
+import { dataCenters, type Shard, shards } from "./layout.ts";
+
+export type Vtctl = (...args: readonly string[]) => Promise<string>;
+
+export const createVtctl =
+  ({ parts, ports }: Context): Vtctl =>
+  async (...args) => {
+    const server = ["--server", `127.0.0.1:${ports.vtctldGrpc}`, "--action-timeout", "60s"];
+    return run(join(parts.vitess, "vtctldclient"), [...server, ...args]);
+  };
+
+/** "Already so" is success. */
+const orAlready = async (work: Promise<unknown>, pattern: RegExp): Promise<void> => {
+  await work.catch((error: Error) => {
+    if (!pattern.test(error.message)) throw error;
+  });
+};
+
+const alreadyThere = /already exists|node already exists|NodeExists/i;
+
+export const describeTopology = async (vtctl: Vtctl, { ports }: Context): Promise<void> => {
+  const etcd = `127.0.0.1:${ports.etcd}`;
+  for (const cell of dataCenters) {
+    const flags = ["--root", `/vitess/${cell}`, "--server-address", etcd];
+    await orAlready(vtctl("AddCellInfo", ...flags, cell), alreadyThere);
+    // The address may have moved since the last start.
+    await vtctl("UpdateCellInfo", ...flags, cell);
+  }
+  for (const keyspace of ["global", "tagenal"]) {
+    const create = vtctl("CreateKeyspace", "--durability-policy", "semi_sync", keyspace);
+    await orAlready(create, alreadyThere);
+  }
+};
+
+interface ShardRecord {
+  readonly shard?: { readonly primary_alias?: { readonly cell: string } | null };
+}
+
+/** Elect the first primary of a shard that never had one; afterwards vtorc decides. */
+export const electPrimary = async (
+  vtctl: Vtctl,
+  { keyspace, shard, primary }: Shard,
+): Promise<void> => {
+  const name = `${keyspace}/${shard}`;
+  const record = JSON.parse(await vtctl("GetShard", name)) as ShardRecord;
+  if (record.shard?.primary_alias?.cell) return;
+  await vtctl("PlannedReparentShard", name, "--new-primary", primary);
+};
+
+export const electPrimaries = async (vtctl: Vtctl): Promise<void> => {
+  await Promise.all(shards.map((shard) => electPrimary(vtctl, shard)));
+};
+
+/** Tables are created if they are not there; a changed definition is a migration, not this. */
+export const applySchema = async (
+  vtctl: Vtctl,
+  { root }: Context,
+  keyspace: string,
+): Promise<void> => {
+  const folder = join(root, "infra/schema");
+  const sql = await readFile(join(folder, `${keyspace}.sql`), "utf8");
+  const statements = sql.replaceAll(/^create table /gm, "create table if not exists ");
+  // As one batch: all are CREATE TABLE, and one round trip a table would take seconds.
+  await vtctl("ApplySchema", "--batch-size", "50", "--sql", statements, keyspace);
+  await vtctl("ApplyVSchema", "--vschema-file", join(folder, `${keyspace}.vschema.json`), keyspace);
+};
+
+interface Workflows {
+  readonly workflows?: readonly { readonly name: string }[];
+}
+
+/** Start the derived tables' streams that are not there yet. */
+export const startStreams = async (vtctl: Vtctl, { root }: Context): Promise<void> => {
+  const file = join(root, "infra/schema/streams.json");
+  const streams = JSON.parse(await readFile(file, "utf8")) as Record<string, string>;
+  const found = JSON.parse(
+    await vtctl("GetWorkflows", "tagenal", "--show-all", "--include-logs=false"),
+  ) as Workflows;
+  const known = new Set((found.workflows ?? []).map(({ name }) => name));
+  for (const [table, query] of Object.entries(streams)) {
+    if (known.has(table)) continue;
+    const settings = [{ target_table: table, source_expression: query }];
+    await vtctl(
+      ...["Materialize", "--workflow", table, "--target-keyspace", "tagenal", "create"],
+      ...["--source-keyspace", "tagenal", "--table-settings", JSON.stringify(settings)],
+    );
+  }
+};
