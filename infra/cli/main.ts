@@ -1,0 +1,22 @@
+/** The command line: `npx tagenal …`. */
+import { Command } from "commander";
+import { registerDown } from "./down.ts";
+import { Remedy } from "./preflight.ts";
+import { registerStatus } from "./status.ts";
+import { registerUp } from "./up.ts";
+
+const program = new Command("tagenal")
+  .description("A distributed database management system for a reading site")
+  .showHelpAfterError();
+registerUp(program);
+registerDown(program);
+registerStatus(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const isForPeople = error instanceof Remedy;
+  const text = error instanceof Error ? (isForPeople ? error.message : error.stack) : String(error);
+  process.stderr.write(`\n${text}\n`);
+  process.exitCode = 1;
+}

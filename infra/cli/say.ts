@@ -1,0 +1,13 @@
+/** What the command line prints for people. */
+export const say = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+
+/** A time for people: 0.4 s, 12 s, 3 min 05 s. */
+export const duration = (milliseconds: number): string => {
+  const seconds = milliseconds / 1000;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 100) return `${seconds.toFixed(0)} s`;
+  const rest = String(Math.floor(seconds % 60)).padStart(2, "0");
+  return `${Math.floor(seconds / 60)} min ${rest} s`;
+};

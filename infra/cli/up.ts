@@ -1,0 +1,188 @@
+/**
+ * `tagenal up`: from a clone to a serving system, showing each step.
+ *
+ * The supervisor is a process of its own. In the foreground it is tied to this one: Ctrl-C, or the
+ * death of this process, stops everything in order. With --detach it stays.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Command } from "commander";
+import { Listr, type ListrTask, PRESET_TIMER } from "listr2";
+import { buildFunctions } from "#infra/build.ts";
+import { stepNames } from "#infra/local/cluster/bring-up.ts";
+import { askDetach, askStatus, type ClusterStatus } from "#infra/local/cluster/control.ts";
+import type { Paths } from "#infra/local/cluster/layout.ts";
+import { findParts, type Parts } from "#infra/parts/parts.ts";
+import { stopCluster } from "./down.ts";
+import { findEntryPort, findPaths } from "./home.ts";
+import { checkMachine, Remedy } from "./preflight.ts";
+import { loadSample } from "./sample.ts";
+import { duration, say } from "./say.ts";
+import { watchStatus } from "./watch-status.ts";
+
+interface UpOptions {
+  readonly detach?: boolean;
+  readonly empty?: boolean;
+}
+
+const supervisorLog = (paths: Paths): string => join(paths.logs, "supervisor.log");
+
+const startSupervisor = (paths: Paths, entryPort: number, parts: Parts): ChildProcess => {
+  mkdirSync(paths.logs, { recursive: true });
+  mkdirSync(paths.sockets, { recursive: true });
+  const log = openSync(supervisorLog(paths), "a");
+  const main = join(import.meta.dirname, "../local/cluster/main.ts");
+  const settings = JSON.stringify({ home: paths.home, entryPort, parts });
+  return spawn(process.execPath, [main, settings], {
+    detached: true,
+    stdio: ["ignore", log, log, "ipc"],
+  });
+};
+
+/** What this process knows of the supervisor, asked a few times a second. */
+interface Following {
+  status: ClusterStatus | undefined;
+  isOver: boolean;
+}
+
+const follow = async (paths: Paths, child: ChildProcess, following: Following): Promise<void> => {
+  while (!following.isOver) {
+    following.status = (await askStatus(paths).catch(() => undefined)) ?? following.status;
+    if (child.exitCode !== null || child.signalCode !== null) following.isOver = true;
+    await sleep(150);
+  }
+};
+
+const stepTask = (name: string, following: Following, paths: Paths): ListrTask => ({
+  title: name,
+  task: async () => {
+    for (;;) {
+      const { status, isOver } = following;
+      if (status?.steps.find((step) => step.name === name)?.state === "done") return;
+      if (status?.phase === "failed") throw new Remedy(status.problem ?? "The start failed");
+      if (isOver || status?.phase === "stopping")
+        throw new Remedy(`The supervisor ended; see ${supervisorLog(paths)}`);
+      await sleep(100);
+    }
+  },
+});
+
+interface Progress {
+  parts?: Parts;
+}
+
+const prepareTasks = (progress: Progress): readonly ListrTask[] => [
+  {
+    title: "programs: Vitess, etcd, versitygw, MySQL, Redis",
+    task: async (_, task) => {
+      progress.parts = await findParts((part, line) => {
+        task.output = `${part}: ${line}`;
+      });
+    },
+  },
+  { title: "functions", task: async () => buildFunctions() },
+];
+
+const listrOptions = {
+  concurrent: true,
+  exitOnError: true,
+  rendererOptions: { timer: PRESET_TIMER, collapseErrors: false },
+  fallbackRendererOptions: { timer: PRESET_TIMER },
+} as const;
+
+const explain = async (paths: Paths, status: ClusterStatus): Promise<void> => {
+  const token = "$(cat " + join(paths.home, "token") + ")";
+  say("");
+  say(`Tagenal serves at ${status.url}`);
+  say(`  SQL by vtgate and all other addresses: ${paths.clusterFile}`);
+  say(`  token for writes and operations: ${paths.token}`);
+  say("");
+  say("Try:");
+  say(`  curl '${status.url}/v1/users?region=Beijing&limit=3'`);
+  say(`  curl '${status.url}/v1/users/1/reads?limit=3'`);
+  say(`  curl -H "Authorization: Bearer ${token}" '${status.url}/v1/operations'`);
+  say("");
+};
+
+/** Bring the cluster up and load the sample; answers once it serves. */
+const serve = async (paths: Paths, options: UpOptions): Promise<ClusterStatus> => {
+  const entryPort = await findEntryPort(paths);
+  await checkMachine(paths, entryPort);
+  const progress: Progress = {};
+  await new Listr([...prepareTasks(progress)], { ...listrOptions, concurrent: false }).run();
+  if (!progress.parts) throw new Error("The programs were not found");
+  const child = startSupervisor(paths, entryPort, progress.parts);
+  const following: Following = { status: undefined, isOver: false };
+  const loop = follow(paths, child, following);
+  try {
+    const tasks = stepNames.map((name) => stepTask(name, following, paths));
+    await new Listr(tasks, listrOptions).run();
+    while (following.status?.phase === "starting") await sleep(50);
+    if (!options.empty) await loadSample(paths);
+    const status = await askStatus(paths);
+    if (status?.phase !== "serving") throw new Remedy("The cluster did not come to serve");
+    if (options.detach) {
+      await askDetach(paths);
+      child.disconnect();
+      child.unref();
+    }
+    return status;
+  } finally {
+    following.isOver = true;
+    await loop;
+  }
+};
+
+/** Ctrl-C at any moment: once stops everything in order. */
+const stopOnSignals = (paths: Paths): void => {
+  let isStopping = false;
+  const stop = (): void => {
+    if (isStopping) return;
+    isStopping = true;
+    say("\nStopping …");
+    stopCluster(paths).then(
+      () => {
+        say("Stopped; the data stays. `npm run up` continues with it.");
+        process.exit(130);
+      },
+      (error: Error) => {
+        say(error.message);
+        process.exit(1);
+      },
+    );
+  };
+  process.on("SIGINT", stop).on("SIGTERM", stop).on("SIGHUP", stop);
+};
+
+const up = async (options: UpOptions): Promise<void> => {
+  const paths = findPaths();
+  const running = await askStatus(paths);
+  if (running) {
+    say(`Already ${running.phase} at ${running.url}; \`npm run down\` stops it.`);
+    process.exitCode = running.phase === "serving" ? 0 : 1;
+    return;
+  }
+  const start = Date.now();
+  stopOnSignals(paths);
+  try {
+    const status = await serve(paths, options);
+    say(`\nServing after ${duration(Date.now() - start)}.`);
+    await explain(paths, status);
+  } catch (error) {
+    await stopCluster(paths);
+    throw error;
+  }
+  if (options.detach) return;
+  await watchStatus(paths);
+};
+
+export const registerUp = (program: Command): void => {
+  program
+    .command("up")
+    .description("start the local cluster and stay with it; Ctrl-C stops it")
+    .option("--detach", "return once it serves")
+    .option("--empty", "load no sample data")
+    .action(up);
+};
