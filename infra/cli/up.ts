@@ -14,6 +14,7 @@ import { buildFunctions } from "#infra/build.ts";
 import { stepNames } from "#infra/local/cluster/bring-up.ts";
 import { askDetach, askStatus, type ClusterStatus } from "#infra/local/cluster/control.ts";
 import type { Paths } from "#infra/local/cluster/layout.ts";
+import { homeTaken } from "#infra/local/cluster/leftovers.ts";
 import { findParts, type Parts } from "#infra/parts/parts.ts";
 import { stopCluster } from "./down.ts";
 import { findEntryPort, findPaths } from "./home.ts";
@@ -43,14 +44,16 @@ const startSupervisor = (paths: Paths, entryPort: number, parts: Parts): ChildPr
 
 /** What this process knows of the supervisor, asked a few times a second. */
 interface Following {
+  readonly child: ChildProcess;
   status: ClusterStatus | undefined;
   isOver: boolean;
 }
 
-const follow = async (paths: Paths, child: ChildProcess, following: Following): Promise<void> => {
+const follow = async (paths: Paths, following: Following): Promise<void> => {
   while (!following.isOver) {
     following.status = (await askStatus(paths).catch(() => undefined)) ?? following.status;
-    if (child.exitCode !== null || child.signalCode !== null) following.isOver = true;
+    const { exitCode, signalCode } = following.child;
+    if (exitCode !== null || signalCode !== null) following.isOver = true;
     await sleep(150);
   }
 };
@@ -59,9 +62,11 @@ const stepTask = (name: string, following: Following, paths: Paths): ListrTask =
   title: name,
   task: async () => {
     for (;;) {
-      const { status, isOver } = following;
+      const { status, isOver, child } = following;
       if (status?.steps.find((step) => step.name === name)?.state === "done") return;
       if (status?.phase === "failed") throw new Remedy(status.problem ?? "The start failed");
+      if (child.exitCode === homeTaken)
+        throw new Remedy("Another start of this home is under way: npx tagenal status");
       if (isOver || status?.phase === "stopping")
         throw new Remedy(`The supervisor ended; see ${supervisorLog(paths)}`);
       await sleep(100);
@@ -92,8 +97,8 @@ const listrOptions = {
   fallbackRendererOptions: { timer: PRESET_TIMER },
 } as const;
 
-const explain = async (paths: Paths, status: ClusterStatus): Promise<void> => {
-  const token = "$(cat " + join(paths.home, "token") + ")";
+const explain = (paths: Paths, status: ClusterStatus): void => {
+  const token = `$(cat ${paths.token})`;
   say("");
   say(`Tagenal serves at ${status.url}`);
   say(`  SQL by vtgate and all other addresses: ${paths.clusterFile}`);
@@ -114,8 +119,8 @@ const serve = async (paths: Paths, options: UpOptions): Promise<ClusterStatus> =
   await new Listr([...prepareTasks(progress)], { ...listrOptions, concurrent: false }).run();
   if (!progress.parts) throw new Error("The programs were not found");
   const child = startSupervisor(paths, entryPort, progress.parts);
-  const following: Following = { status: undefined, isOver: false };
-  const loop = follow(paths, child, following);
+  const following: Following = { child, status: undefined, isOver: false };
+  const loop = follow(paths, following);
   try {
     const tasks = stepNames.map((name) => stepTask(name, following, paths));
     await new Listr(tasks, listrOptions).run();
@@ -154,6 +159,9 @@ const stopOnSignals = (paths: Paths): void => {
     );
   };
   process.on("SIGINT", stop).on("SIGTERM", stop).on("SIGHUP", stop);
+  // Killed without a word, the caller leaves us to another parent.
+  const { ppid } = process;
+  setInterval(() => process.ppid !== ppid && stop(), 1_000).unref();
 };
 
 const up = async (options: UpOptions): Promise<void> => {
@@ -169,7 +177,7 @@ const up = async (options: UpOptions): Promise<void> => {
   try {
     const status = await serve(paths, options);
     say(`\nServing after ${duration(Date.now() - start)}.`);
-    await explain(paths, status);
+    explain(paths, status);
   } catch (error) {
     await stopCluster(paths);
     throw error;

@@ -5,7 +5,7 @@
  * A process is known by its id and its start time, so that an id given to somebody else since is
  * never touched.
  */
-import { readFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Paths } from "./layout.ts";
 import { writeWhole } from "./settings.ts";
@@ -16,6 +16,28 @@ interface Recorded {
   readonly pid: number;
   readonly startTime: string;
 }
+
+/** The exit code of a supervisor that found its home taken. */
+export const homeTaken = 4;
+
+/** Take the home for this process; answers whether nobody alive has it. */
+export const lockHome = async (paths: Paths): Promise<boolean> => {
+  const lock = join(paths.home, "supervisor.lock");
+  const own = { name: "supervisor", pid: process.pid, startTime: await readStartTime(process.pid) };
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const isMine = await writeFile(lock, JSON.stringify(own), { flag: "wx" }).then(
+      () => true,
+      () => false,
+    );
+    if (isMine) return true;
+    const holder = await readFile(lock, "utf8")
+      .then((text) => JSON.parse(text) as Recorded)
+      .catch(() => undefined);
+    if (holder && (await readStartTime(holder.pid)) === holder.startTime) return false;
+    await rm(lock, { force: true });
+  }
+  return false;
+};
 
 const file = (paths: Paths): string => join(paths.home, "processes.json");
 

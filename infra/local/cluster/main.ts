@@ -14,7 +14,7 @@ import type { Context } from "./context.ts";
 import { type ClusterStatus, type StepStatus, serveControl } from "./control.ts";
 import { findAccount } from "./launch.ts";
 import { toPaths, toPorts } from "./layout.ts";
-import { endLeftovers, recordProcesses } from "./leftovers.ts";
+import { endLeftovers, homeTaken, lockHome, recordProcesses } from "./leftovers.ts";
 import { prepareSettings } from "./settings.ts";
 import { createSupervisor } from "./supervisor.ts";
 
@@ -31,6 +31,10 @@ const log = (text: string): void => {
 
 const supervise = async ({ home, entryPort, parts }: Arguments): Promise<void> => {
   const paths = toPaths(home);
+  if (!(await lockHome(paths))) {
+    log("another supervisor has this home");
+    process.exit(homeTaken);
+  }
   const root = join(import.meta.dirname, "../../..");
   for (const name of await endLeftovers(paths)) log(`ended ${name} of an earlier start`);
   const { settings, moved } = await prepareSettings(paths, entryPort);
