@@ -58,17 +58,23 @@ const follow = async (paths: Paths, following: Following): Promise<void> => {
   }
 };
 
+/** Why the step will not be done any more, if so. */
+const findFailure = ({ status, isOver, child }: Following, paths: Paths): string | undefined => {
+  if (status?.phase === "failed") return status.problem ?? "The start failed";
+  if (child.exitCode === homeTaken)
+    return "Another start of this home is under way: npx tagenal status";
+  if (isOver || status?.phase === "stopping")
+    return `The supervisor ended; see ${supervisorLog(paths)}`;
+  return undefined;
+};
+
 const stepTask = (name: string, following: Following, paths: Paths): ListrTask => ({
   title: name,
   task: async () => {
-    for (;;) {
-      const { status, isOver, child } = following;
-      if (status?.steps.find((step) => step.name === name)?.state === "done") return;
-      if (status?.phase === "failed") throw new Remedy(status.problem ?? "The start failed");
-      if (child.exitCode === homeTaken)
-        throw new Remedy("Another start of this home is under way: npx tagenal status");
-      if (isOver || status?.phase === "stopping")
-        throw new Remedy(`The supervisor ended; see ${supervisorLog(paths)}`);
+    const state = () => following.status?.steps.find((step) => step.name === name)?.state;
+    while (state() !== "done") {
+      const failure = findFailure(following, paths);
+      if (failure) throw new Remedy(failure);
       await sleep(100);
     }
   },
