@@ -1,0 +1,69 @@
+/**
+ * The two ways in. From outside only what a function's routes declare; from inside (the
+ * activator, on loopback only) every function, under /<function>/.
+ *
+ * ce-* headers of outside callers pass: they mean nothing to a function that has routes, a
+ * function that takes events has none, and Knative's ingress passes them too.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Log } from "#shared/log.ts";
+import { Problem } from "#shared/problem.ts";
+import { type Reply, respond, send } from "#shared/respond.ts";
+import type { FindFunction } from "./routes.ts";
+import type { Runner } from "./runner.ts";
+
+export type Runners = ReadonlyMap<string, Runner>;
+
+interface Target {
+  readonly runner: Runner;
+  readonly path: string;
+}
+
+const urlOf = ({ url = "/" }: IncomingMessage): URL => {
+  // Resolved here and passed on so: the function must not see another path than was matched.
+  const text = `http://entry${url.startsWith("/") ? url : "/"}`;
+  if (!URL.canParse(text)) throw new Problem("invalid-request", "the address is not well-formed");
+  return new URL(text);
+};
+
+const createTargetServer = (
+  find: (request: IncomingMessage) => Target | Reply,
+  log: Log,
+): Server => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const target = find(request);
+    if ("status" in target) return send(response, target);
+    await target.runner.handle(request, response, target.path);
+  };
+  return createServer((request, response) => {
+    // A function may answer without reading the body. Node drops the rest only of bodies that
+    // nobody began to read; left in the line, it would keep the next request from being seen.
+    response.once("finish", () => request.unpipe().resume());
+    answer(request, response).catch((error: unknown) => {
+      // Half an answer is out: breaking the connection is the only way left to say so.
+      if (response.headersSent) response.destroy();
+      else respond(response, log, () => Promise.reject(error)).catch(() => {});
+    });
+  });
+};
+
+export const createPublicServer = (find: FindFunction, runners: Runners, log: Log): Server =>
+  createTargetServer((request) => {
+    const { pathname, search } = urlOf(request);
+    const name = find(request.method ?? "GET", pathname);
+    const runner = runners.get(name);
+    if (runner === undefined) throw new Problem("not-found", `there is no function ${name}`);
+    return { runner, path: pathname + search };
+  }, log);
+
+export const createActivatorServer = (runners: Runners, log: Log): Server =>
+  createTargetServer((request) => {
+    const { pathname, search } = urlOf(request);
+    if (pathname === "/healthz") return { status: 200, body: { status: "ok" } };
+    if (pathname === "/functions")
+      return { status: 200, body: [...runners.values()].map((runner) => runner.describe()) };
+    const [, name = "", ...rest] = pathname.split("/");
+    const runner = runners.get(name);
+    if (runner === undefined) throw new Problem("not-found", `there is no function ${name}`);
+    return { runner, path: `/${rest.join("/")}${search}` };
+  }, log);

@@ -1,0 +1,220 @@
+import { readFile } from "node:fs/promises";
+import { Agent, request as send } from "node:http";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Entry, startEntry } from "#infra/local/entry/entry.ts";
+import { createLog } from "#shared/log.ts";
+import { createSite } from "./site.ts";
+
+process.env["LOG_LEVEL"] = "silent";
+const NOBODY = 65_534;
+const isRoot = process.getuid?.() === 0;
+
+const functions = [
+  {
+    name: "echo",
+    routes: "GET /v1/echo, GET /v1/echo/*, POST /v1/echo",
+    env: '[{name: GIVEN, valueFrom: {}}, {name: PLAIN, value: "plain"}, {name: K_SINK, value: x}]',
+    body: `const { GIVEN, PLAIN, K_SINK, HIDDEN, HOME } = process.env;
+      res.json({ pid: process.pid, uid: process.getuid(), url: req.originalUrl, size: req.rawBody?.length,
+        forwarded: req.headers["x-forwarded-for"], env: { GIVEN, PLAIN, K_SINK, HIDDEN, HOME } });`,
+  },
+  {
+    name: "one-by-one",
+    routes: "GET /v1/one",
+    concurrency: 1,
+    timeoutSeconds: 1,
+    top: "let now = 0; let most = 0;",
+    body: `now += 1; most = Math.max(most, now); await sleep(Number(req.query.ms)); now -= 1; res.json({ most });`,
+  },
+  {
+    name: "hang",
+    routes: "GET /v1/hang",
+    timeoutSeconds: 0.5,
+    body: `if (req.query.hang) for (;;); res.json({ pid: process.pid });`,
+  },
+  {
+    name: "stream",
+    routes: "GET /v1/stream",
+    body: `res.set("content-type", "text/event-stream"); res.flushHeaders();
+      res.write("data: 1\\n\\n"); await sleep(300); res.end("data: 2\\n\\n");`,
+  },
+  { name: "broken", routes: "GET /v1/broken", top: 'throw new Error("bad set-up");', body: "" },
+  { name: "events-only", body: "res.status(202).end();" },
+];
+
+let site: Awaited<ReturnType<typeof createSite>>;
+let entry: Entry;
+beforeAll(async () => {
+  site = await createSite(functions);
+  entry = await startEntry(
+    {
+      ...site,
+      port: 0,
+      activatorPort: 0,
+      env: { GIVEN: "from the cluster", K_SINK: "http://broker", HIDDEN: "not asked for" },
+      user: isRoot ? { uid: NOBODY, gid: NOBODY } : undefined,
+    },
+    createLog("entry"),
+  );
+});
+afterAll(async () => {
+  await entry.stop();
+  await site.remove();
+});
+
+const ask = (path: string, init?: RequestInit) =>
+  fetch(`http://127.0.0.1:${entry.port}${path}`, init);
+const activate = (path: string, init?: RequestInit) =>
+  fetch(`http://127.0.0.1:${entry.activatorPort}${path}`, init);
+const pidOf = async (path: string) => ((await (await ask(path)).json()) as { pid: number }).pid;
+const statusOf = async (name: string) => {
+  const all = (await (await activate("/functions")).json()) as { name: string }[];
+  return all.find((each) => each.name === name);
+};
+
+describe("the entry", () => {
+  it("starts a function at its first use, once for all who ask", async () => {
+    expect(await statusOf("echo")).toMatchObject({ state: "idle", pid: null, requests: 0 });
+    const pids = await Promise.all([pidOf("/v1/echo"), pidOf("/v1/echo"), pidOf("/v1/echo")]);
+    expect(new Set(pids).size).toBe(1);
+    expect(await statusOf("echo")).toMatchObject({
+      state: "ready",
+      pid: pids[0],
+      requests: 3,
+      inFlight: 0,
+    });
+  });
+
+  it("gives a function its user and the environment that its manifest lists", async () => {
+    const headers = { "x-forwarded-for": "9.9.9.9" };
+    expect(await (await ask("/v1/echo/a?b=1", { headers })).json()).toMatchObject({
+      url: "/v1/echo/a?b=1",
+      uid: isRoot ? NOBODY : process.getuid?.(),
+      forwarded: expect.stringContaining("127.0.0.1"),
+      env: { GIVEN: "from the cluster", PLAIN: "plain", K_SINK: "http://broker" },
+    });
+    const { env } = (await (await ask("/v1/echo")).json()) as { env: object };
+    expect(Object.keys(env)).toEqual(["GIVEN", "PLAIN", "K_SINK"]);
+  });
+
+  it("passes bodies on, with and without a length", async () => {
+    const body = Buffer.alloc(3_000_000, "x");
+    const headers = { "content-type": "application/octet-stream" };
+    const sized = await ask("/v1/echo", { method: "POST", headers, body });
+    expect(await sized.json()).toMatchObject({ size: body.length });
+    const size = await new Promise((resolve, reject) => {
+      const request = send(
+        `http://127.0.0.1:${entry.port}/v1/echo`,
+        { method: "POST", headers },
+        (answer) => answer.setEncoding("utf8").on("data", (text) => resolve(JSON.parse(text).size)),
+      );
+      request.on("error", reject).write(body.subarray(0, 1_000_000));
+      setTimeout(() => request.end(body.subarray(1_000_000)), 20);
+    });
+    expect(size).toBe(body.length);
+  });
+
+  it("goes on with a connection whose last body nobody read", async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const post = (body: string | Buffer) =>
+      new Promise<unknown>((resolve, reject) => {
+        // Without a content type the framework leaves the body alone.
+        const options = { port: entry.port, path: "/v1/echo", method: "POST", agent };
+        const request = send(options, (answer) => answer.resume().on("end", () => resolve("done")));
+        request.on("error", reject).end(body);
+      });
+    expect(await post(Buffer.alloc(3_000_000))).toBe("done");
+    expect(await post("x")).toBe("done");
+    agent.destroy();
+  });
+
+  it("refuses a body that is too large", async () => {
+    const body = Buffer.alloc(33 * 1024 * 1024);
+    expect((await ask("/v1/echo", { method: "POST", body })).status).toBe(413);
+  });
+
+  it.each([
+    { path: "/v1/unknown", method: "GET", status: 404 },
+    { path: "/events-only/", method: "POST", status: 404 },
+    { path: "/echo/v1/echo", method: "GET", status: 404 },
+    { path: "/functions", method: "GET", status: 404 },
+    { path: "/v1/echo/../../events-only/", method: "POST", status: 404 },
+    { path: "/v1/echo", method: "DELETE", status: 405 },
+  ])(
+    "answers $method $path from outside with problem $status",
+    async ({ path, method, status }) => {
+      const answer = await new Promise<{ status: number | undefined; type: string | undefined }>(
+        // fetch would resolve the dots before sending.
+        (resolve) => {
+          send({ port: entry.port, path, method }, (response) => {
+            response.resume();
+            resolve({ status: response.statusCode, type: response.headers["content-type"] });
+          }).end();
+        },
+      );
+      expect(answer).toEqual({ status, type: "application/problem+json" });
+    },
+  );
+
+  it("reaches every function from inside, and nothing else", async () => {
+    expect((await activate("/events-only/", { method: "POST" })).status).toBe(202);
+    expect(await (await activate("/echo/v1/x?y=1")).json()).toMatchObject({ url: "/v1/x?y=1" });
+    expect((await activate("/healthz")).status).toBe(200);
+    expect((await activate("/nobody/")).status).toBe(404);
+  });
+
+  it("lets only as many requests in as the function wants, the others wait", async () => {
+    await ask("/v1/one?ms=0");
+    const answers = await Promise.all([1, 2, 3].map(() => ask("/v1/one?ms=50")));
+    for (const answer of answers) expect(await answer.json()).toEqual({ most: 1 });
+  });
+
+  it("answers 504 when the time is up, and gives the slot to the next", async () => {
+    const late = await ask("/v1/one?ms=1500");
+    expect(late.status).toBe(504);
+    expect(await late.json()).toMatchObject({ type: "urn:tagenal:problem:timeout" });
+    expect((await ask("/v1/one?ms=0")).status).toBe(200);
+  });
+
+  it("starts a function again after a kill -9", async () => {
+    const pid = await pidOf("/v1/echo");
+    process.kill(pid, "SIGKILL");
+    await expect.poll(async () => statusOf("echo")).toMatchObject({ state: "idle" });
+    expect(await pidOf("/v1/echo")).not.toBe(pid);
+  });
+
+  it("replaces a process that hangs", async () => {
+    const pid = await pidOf("/v1/hang");
+    expect((await ask("/v1/hang?hang=1")).status).toBe(504);
+    await expect.poll(() => statusOf("hang"), { timeout: 4_000 }).toMatchObject({ state: "idle" });
+    expect(await pidOf("/v1/hang")).not.toBe(pid);
+  });
+
+  it("answers 503 for a request that its function died under", async () => {
+    const { pid } = (await statusOf("one-by-one")) as { pid?: number };
+    const answer = ask("/v1/one?ms=500");
+    await sleep(100);
+    process.kill(pid ?? 0, "SIGKILL");
+    expect((await answer).status).toBe(503);
+  });
+
+  it("answers 503 for a function that does not start, its log says why", async () => {
+    expect((await ask("/v1/broken")).status).toBe(503);
+    const again = await ask("/v1/broken");
+    expect(again.headers.get("retry-after")).toBe("1");
+    expect(await statusOf("broken")).toMatchObject({ state: "failed" });
+    expect(await readFile(join(site.logs, "broken.log"), "utf8")).toContain("bad set-up");
+  });
+
+  it("passes a stream on as it comes", async () => {
+    await ask("/v1/stream").then((answer) => answer.text());
+    const startedAt = performance.now();
+    const answer = await ask("/v1/stream");
+    const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+    expect((await reader?.read())?.value).toBe("data: 1\n\n");
+    expect(performance.now() - startedAt).toBeLessThan(250);
+    expect((await reader?.read())?.value).toBe("data: 2\n\n");
+  });
+});
