@@ -71,7 +71,10 @@ export const registerGenerate = (program: Command): void => {
     .addOption(numberOption("reads", "rows in read.dat"))
     .addOption(numberOption("seed", "the same seed gives the same data"))
     .addOption(
-      new Option("--media <mode>", "texts, images and clips: for the first 50 articles (sample)")
+      new Option(
+        "--media <mode>",
+        "the articles' files: none, all, or those of the first 50 articles (sample)",
+      )
         .choices(mediaModes)
         .default("all"),
     )

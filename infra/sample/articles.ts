@@ -32,8 +32,8 @@ export const articleRow = (seed: number, i: number): ArticleRow => {
   const language: Language = random.chance(0.5) ? "en" : "zh";
   const articleTags = `tags${random.below(50)}`;
   const authors = `author${random.below(2000)}`;
-  const images = Array.from({ length: 1 + random.below(5) }, (_, n) => `image_a${i}_${n + 1}.jpg`);
   const video = random.chance(0.05) ? `video_a${i}.webm` : "";
+  const images = Array.from({ length: 1 + random.below(5) }, (_, n) => `image_a${i}_${n + 1}.jpg`);
   const { title, abstract } = storyOf(seed, i, category, language);
   return {
     id: `a${i}`,
