@@ -1,0 +1,92 @@
+/**
+ * The rows of operations, their steps and their history, as statements. Whoever changes an
+ * operation's state holds its row (`lockOperation`) until the transaction ends.
+ */
+import type { StoredEvent } from "./emit.ts";
+import { hasEnded, type OperationState } from "./operation-state.ts";
+import { Problem } from "./problem.ts";
+import type { Sql } from "./sql.ts";
+
+export type Json = Readonly<Record<string, unknown>>;
+
+export interface Operation {
+  readonly id: string;
+  readonly serial: number;
+  readonly kind: string;
+  readonly state: OperationState;
+  readonly request: Json;
+  readonly progress: Json;
+  readonly result: Json | null;
+  readonly problem: Json | null;
+  readonly askedBy: string;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export const OPERATION_COLUMNS =
+  "id, serial, kind, state, request, progress, result, problem, asked_by as askedBy, " +
+  "created_at as createdAt, updated_at as updatedAt";
+
+export const record = (
+  on: Sql,
+  operationId: string,
+  at: number,
+  fact: string,
+  detail: Json | null = null,
+): Promise<unknown> =>
+  on.write("insert into operation_history (operation_id, at, fact, detail) values (?, ?, ?, ?)", [
+    operationId,
+    at,
+    fact,
+    detail === null ? null : JSON.stringify(detail),
+  ]);
+
+/** A step with its event, which is on its way from now on. */
+export const insertStep = (
+  on: Sql,
+  step: {
+    readonly operationId: string;
+    readonly name: string;
+    readonly state: "ready" | "fanned-out";
+    readonly event: StoredEvent | null;
+    readonly leaseUntil: number;
+    readonly now: number;
+  },
+): Promise<unknown> =>
+  on.write(
+    "insert into operation_step (operation_id, name, state, event, lease_until, created_at, started_at) " +
+      "values (?, ?, ?, ?, ?, ?, ?)",
+    [
+      step.operationId,
+      step.name,
+      step.state,
+      JSON.stringify(step.event),
+      step.leaseUntil,
+      step.now,
+      step.state === "fanned-out" ? step.now : null,
+    ],
+  );
+
+export const findOperation = async (on: Sql, id: string, lock = ""): Promise<Operation> => {
+  const [operation] = await on.query<Operation>(
+    `select ${OPERATION_COLUMNS} from operation where id = ?${lock}`,
+    [id],
+  );
+  if (operation === undefined) throw new Problem("not-found", `there is no operation ${id}`);
+  return operation;
+};
+
+/** Locks the operation's row until the transaction ends: its state and its steps change together. */
+export const lockOperation = (transaction: Sql, id: string): Promise<Operation> =>
+  findOperation(transaction, id, " for update");
+
+export const setState = (
+  on: Sql,
+  id: string,
+  state: OperationState,
+  now: number,
+): Promise<unknown> =>
+  on.write(
+    `update operation set state = ?, updated_at = ?${hasEnded(state) ? ", lock_name = null" : ""} where id = ?`,
+    [state, now, id],
+  );
