@@ -88,8 +88,10 @@ const prepareTasks = (progress: Progress): readonly ListrTask[] => [
   {
     title: "programs: Vitess, etcd, versitygw, MySQL, Redis",
     task: async (_, task) => {
+      // Without a terminal every output stays: one line a part, not one a package.
+      const isTerminal = process.stdout.isTTY;
       progress.parts = await findParts((part, line) => {
-        task.output = `${part}: ${line}`;
+        task.output = isTerminal ? `${part}: ${line}` : part;
       });
     },
   },

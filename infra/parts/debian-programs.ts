@@ -11,9 +11,21 @@ import { join } from "node:path";
 import { cached, exists } from "./cache.ts";
 import { run } from "./run.ts";
 
-const packages = ["mysql-server-core", "redis-server", "redis-tools", "patchelf"];
-const ubuntuPackages = packages.map((name) => (name === packages[0] ? `${name}-8.4` : name));
-const programs = ["usr/sbin/mysqld", "usr/bin/redis-check-rdb", "usr/bin/redis-cli"];
+const packages = [
+  "mysql-server-core",
+  "mysql-client-core",
+  "redis-server",
+  "redis-tools",
+  "patchelf",
+];
+const ubuntuPackages = packages.map((name) => (name.startsWith("mysql") ? `${name}-8.4` : name));
+// mysqladmin is how mysqlctld stops its server.
+const programs = [
+  "usr/sbin/mysqld",
+  "usr/bin/mysqladmin",
+  "usr/bin/redis-check-rdb",
+  "usr/bin/redis-cli",
+];
 
 /** One deb822 stanza or one `deb` line of the machine's own sources, reduced to what we need. */
 interface Archive {

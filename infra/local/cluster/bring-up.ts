@@ -186,7 +186,7 @@ export const bringUp = async (all: BringUp, step: Step): Promise<void> => {
   );
   const schema = tablets.then(() =>
     step("primaries and schema", async () => {
-      await electPrimaries(vtctl);
+      await electPrimaries(vtctl, context);
       await startAll(all, [vtorcUnit(context)]);
       await Promise.all(
         ["global", "tagenal"].map((name) => retry(60, () => applySchema(vtctl, context, name))),
@@ -228,8 +228,7 @@ export const hasData = async ({ paths }: Context): Promise<boolean> =>
 export const tearDown = async (supervisor: Supervisor): Promise<void> => {
   const names = supervisor.status().map(({ name }) => name);
   const waves = [
-    /^(entry|broker|vtorc)$/,
-    /^vtgate-/,
+    /^(entry|broker|vtorc|vtgate-.*)$/,
     /^(beijing|hongkong)-\d+$/,
     /\/mysql$|^redis-|^object-store$/,
     /^(vtctld|etcd)$/,

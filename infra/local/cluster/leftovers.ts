@@ -8,8 +8,9 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Paths } from "./layout.ts";
+import { endGroup, isGroupAlive, readStartTime } from "./processes.ts";
 import { writeWhole } from "./settings.ts";
-import { endGroup, type UnitStatus } from "./supervisor.ts";
+import type { UnitStatus } from "./supervisor.ts";
 
 interface Recorded {
   readonly name: string;
@@ -41,12 +42,6 @@ export const lockHome = async (paths: Paths): Promise<boolean> => {
 
 const file = (paths: Paths): string => join(paths.home, "processes.json");
 
-/** Field 22 of /proc/PID/stat, in clock ticks since boot; the name before it may hold spaces. */
-const readStartTime = async (pid: number): Promise<string | undefined> => {
-  const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  return text.slice(text.lastIndexOf(")") + 2).split(" ")[19];
-};
-
 export const recordProcesses = async (
   paths: Paths,
   statuses: readonly UnitStatus[],
@@ -70,7 +65,10 @@ const readRecorded = async (paths: Paths): Promise<readonly Recorded[]> => {
 /** End what an earlier supervisor left; answers the names of what still ran. */
 export const endLeftovers = async (paths: Paths): Promise<readonly string[]> => {
   const ended = (await readRecorded(paths)).map(async ({ name, pid, startTime }) => {
-    if ((await readStartTime(pid)) !== startTime) return [];
+    // The leader may be gone and a child (mysqld) still there: a group's id is not given away
+    // while the group lives.
+    const leader = await readStartTime(pid);
+    if (leader === undefined ? !(await isGroupAlive(pid)) : leader !== startTime) return [];
     await endGroup(pid, 75_000);
     return [name];
   });

@@ -13,6 +13,7 @@ import { copyFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Account, launch, type Program } from "./launch.ts";
+import { endGroup, signalGroup } from "./processes.ts";
 
 export interface Unit extends Program {
   readonly name: string;
@@ -63,34 +64,6 @@ const longestPause = 15_000;
 const forgetAfter = 60_000;
 const probeEvery = 5_000;
 const largestLog = 20 * 1024 * 1024;
-
-const killGroup = (pid: number, signal: NodeJS.Signals): boolean => {
-  try {
-    process.kill(-pid, signal);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-const isAnyAlive = (pid: number): boolean => {
-  try {
-    process.kill(-pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-/** End a process group: by request, then by force. */
-export const endGroup = async (pid: number, timeout: number): Promise<void> => {
-  killGroup(pid, "SIGTERM");
-  const deadline = Date.now() + timeout;
-  while (isAnyAlive(pid) && Date.now() < deadline) await sleep(50);
-  if (isAnyAlive(pid)) killGroup(pid, "SIGKILL");
-  // Bounded: a zombie that nobody reaps keeps its group visible.
-  for (let left = 250; left > 0 && isAnyAlive(pid); left--) await sleep(20);
-};
 
 /** Keep one older log: the process goes on appending to the same, emptied file. */
 const rotate = async (file: string): Promise<void> => {
@@ -150,7 +123,7 @@ export const createSupervisor = ({ logs, account, onChange }: SupervisorOptions)
       const isHealthy = await slot.unit.isReady().catch(() => false);
       if (!isCurrent()) return;
       note(slot, isHealthy);
-      if (isHung(slot)) killGroup(child.pid ?? 0, "SIGKILL");
+      if (isHung(slot)) signalGroup(child.pid ?? 0, "SIGKILL");
       await rotate(logFile(slot.unit)).catch(() => undefined);
       await sleep(slot.state === "running" ? probeEvery : 150);
     }

@@ -108,6 +108,7 @@ export const vttabletUnit = (context: Context, tablet: Tablet): Unit => {
       ...["--health-check-interval", "2s", "--enable-replication-reporter"],
       ...["--degraded-threshold", "5s", "--unhealthy-threshold", "5m"],
       ...["--backup-storage-implementation", "file", "--file-backup-storage-root", paths.backups],
+      ...["--onterm-timeout", "3s", "--shutdown-grace-period", "1s"],
       // A load's events and a page's queries come in bursts.
       ...["--queryserver-config-pool-size", "24", "--queryserver-config-transaction-cap", "60"],
     ],

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "#infra/parts/run.ts";
 import type { Context } from "./context.ts";
-import { dataCenters, type Shard, shards } from "./layout.ts";
+import { dataCenters, type Shard, shards, type Tablet } from "./layout.ts";
 
 export type Vtctl = (...args: readonly string[]) => Promise<string>;
 
@@ -38,22 +38,41 @@ export const describeTopology = async (vtctl: Vtctl, { ports }: Context): Promis
 };
 
 interface ShardRecord {
-  readonly shard?: { readonly primary_alias?: { readonly cell: string } | null };
+  readonly shard?: { readonly primary_alias?: { readonly cell: string; readonly uid: number } };
 }
 
+/**
+ * Point every replica of the shard at its primary and start it. Servers start with replication
+ * off, and until a replica acknowledges, the primary's first write waits while its shard is locked,
+ * so that vtorc cannot lock it to mend the replicas: 15 s lost at each start. A replica that cannot
+ * follow is left to vtorc.
+ */
+const startReplication = async (vtctl: Vtctl, replicas: readonly Tablet[]): Promise<void> => {
+  await Promise.all(replicas.map(({ alias }) => vtctl("ReparentTablet", alias).catch(() => "")));
+};
+
 /** Elect the first primary of a shard that never had one; afterwards vtorc decides. */
-export const electPrimary = async (
+const electPrimary = async (
   vtctl: Vtctl,
   { keyspace, shard, primary }: Shard,
+  tablets: readonly Tablet[],
 ): Promise<void> => {
   const name = `${keyspace}/${shard}`;
   const record = JSON.parse(await vtctl("GetShard", name)) as ShardRecord;
-  if (record.shard?.primary_alias?.cell) return;
-  await vtctl("PlannedReparentShard", name, "--new-primary", primary);
+  const known = record.shard?.primary_alias;
+  if (!known?.cell) {
+    await vtctl("PlannedReparentShard", name, "--new-primary", primary);
+    return;
+  }
+  const members = tablets.filter((one) => one.keyspace === keyspace && one.shard === shard);
+  await startReplication(
+    vtctl,
+    members.filter(({ uid }) => uid !== known.uid),
+  );
 };
 
-export const electPrimaries = async (vtctl: Vtctl): Promise<void> => {
-  await Promise.all(shards.map((shard) => electPrimary(vtctl, shard)));
+export const electPrimaries = async (vtctl: Vtctl, { ports }: Context): Promise<void> => {
+  await Promise.all(shards.map((shard) => electPrimary(vtctl, shard, ports.tablets)));
 };
 
 /** Tables are created if they are not there; a changed definition is a migration, not this. */

@@ -1,0 +1,59 @@
+/**
+ * Process groups, as /proc tells. A zombie counts as ended: under a container's init nobody may
+ * ever reap it, and waiting for it would be waiting for ever.
+ */
+import { readdir, readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+
+interface ProcessInfo {
+  readonly isZombie: boolean;
+  readonly group: number;
+  /** In clock ticks since boot: with the id it names a process for good. */
+  readonly startTime: string;
+}
+
+/** Undefined when there is no such process. The name in parentheses may hold spaces. */
+const readProcess = async (pid: number | string): Promise<ProcessInfo | undefined> => {
+  const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const [state, , group] = fields;
+  const startTime = fields[19];
+  if (!state || !group || !startTime) return undefined;
+  return { isZombie: state === "Z" || state === "X", group: Number(group), startTime };
+};
+
+/** The start time of a process that lives. */
+export const readStartTime = async (pid: number): Promise<string | undefined> => {
+  const found = await readProcess(pid);
+  return found && !found.isZombie ? found.startTime : undefined;
+};
+
+export const signalGroup = (pid: number, signal: NodeJS.Signals | 0): boolean => {
+  try {
+    process.kill(-pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+export const isGroupAlive = async (pid: number): Promise<boolean> => {
+  if (!signalGroup(pid, 0)) return false;
+  const names = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(names.map(readProcess));
+  return found.some((one) => one?.group === pid && !one.isZombie);
+};
+
+const untilEnded = async (pid: number, timeout: number): Promise<boolean> => {
+  for (const deadline = Date.now() + timeout; Date.now() < deadline; await sleep(50))
+    if (!(await isGroupAlive(pid))) return true;
+  return false;
+};
+
+/** End a process group: by request, then by force. */
+export const endGroup = async (pid: number, timeout: number): Promise<void> => {
+  signalGroup(pid, "SIGTERM");
+  if (await untilEnded(pid, timeout)) return;
+  signalGroup(pid, "SIGKILL");
+  await untilEnded(pid, 5_000);
+};
