@@ -1,8 +1,9 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * Two projects: `unit` needs nothing but Node; `integration` shares one real cluster of its own,
- * started once by its global set-up in a folder and on ports of its own.
+ * Three projects: `unit` needs nothing but Node; `integration` shares one real cluster of its own,
+ * started once by its global set-up in a folder and on ports of its own; `faults` starts, breaks
+ * and stops clusters.
  */
 export default defineConfig({
   test: {
@@ -21,6 +22,15 @@ export default defineConfig({
           globalSetup: ["test/integration/global-setup.ts"],
           testTimeout: 120_000,
           hookTimeout: 1_800_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "faults",
+          include: ["test/faults/**/*.test.ts"],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
           fileParallelism: false,
         },
       },

@@ -57,7 +57,7 @@ const toSteps = ([command, ...rest]) => {
       [bin("biome"), ["check", "."]],
       [bin("tsc"), []],
       [node, [join(root, "infra/parts/main.ts")]],
-      [bin("vitest"), ["run", ...rest]],
+      [bin("vitest"), ["run", "--project", "unit", "--project", "integration", ...rest]],
     ];
   return [[node, [join(root, "infra/cli/main.ts"), command, ...rest]]];
 };

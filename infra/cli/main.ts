@@ -1,6 +1,7 @@
 /** The command line: `npx tagenal …`. */
 import { Command } from "commander";
 import { registerDown } from "./down.ts";
+import { registerGenerate } from "./generate.ts";
 import { Remedy } from "./preflight.ts";
 import { registerStatus } from "./status.ts";
 import { registerUp } from "./up.ts";
@@ -11,6 +12,7 @@ const program = new Command("tagenal")
 registerUp(program);
 registerDown(program);
 registerStatus(program);
+registerGenerate(program);
 
 try {
   await program.parseAsync();
