@@ -1,0 +1,18 @@
+import { readEnv, url } from "#shared/env.ts";
+import { defineHttpFunction } from "#shared/http-function.ts";
+import { createHomes } from "#shared/query-home.ts";
+import { createReadPlacement } from "#shared/query-placement.ts";
+import { createVtgate } from "#shared/vtgate.ts";
+import { createQueryArticles } from "./query-articles.ts";
+
+const env = readEnv({ VTGATE_URL: url });
+const { tagenal, global } = createVtgate(env.VTGATE_URL);
+
+defineHttpFunction(
+  "query-articles",
+  createQueryArticles({
+    tagenal,
+    homes: createHomes(tagenal, { table: "article_directory", key: "aid" }),
+    placement: createReadPlacement(global),
+  }),
+);

@@ -1,0 +1,38 @@
+/**
+ * The public form of the rows in tables.ts: which columns a query selects, and what of them an
+ * item of the API shows (fields by their public names, without the hidden ones).
+ */
+import type { Row } from "./sql.ts";
+import type { Table } from "./tables.ts";
+
+/** A select list; keyspace ids are part of it, cursors and joins need them. */
+export const toSelectList = ({ columns }: Table, alias: string): string =>
+  columns.map(({ column }) => `${alias}.${column}`).join(", ");
+
+export type Item = Record<string, unknown>;
+
+export const createToItem = ({ columns }: Table): ((row: Row) => Item) => {
+  const shown = columns
+    .filter(({ hidden }) => hidden !== true)
+    .map(({ field, column }) => [field, column] as const);
+  return (row) => {
+    const item: Item = {};
+    for (const [field, column] of shown) item[field] = row[column];
+    return item;
+  };
+};
+
+/** Below vtgate's 16 MiB a message, with room for what surrounds the rows. */
+const LARGEST_MESSAGE = 12 * 2 ** 20;
+const BYTES_OF_A_CHARACTER = 4;
+const BYTES_OF_A_NUMBER = 20;
+const BYTES_AROUND_A_VALUE = 8;
+
+/** How many rows one statement may ask for, even if every text were as long as it may be. */
+export const rowsPerStatement = ({ columns }: Table): number => {
+  const sizes = columns.map(({ max }) =>
+    max === undefined ? BYTES_OF_A_NUMBER : max * BYTES_OF_A_CHARACTER,
+  );
+  const row = sizes.reduce((sum, size) => sum + size + BYTES_AROUND_A_VALUE, 0);
+  return Math.floor(LARGEST_MESSAGE / row);
+};
