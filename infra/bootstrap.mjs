@@ -36,10 +36,14 @@ const installPackages = () => {
   if (isInstalled) return;
   process.stdout.write("Installing the npm packages …\n");
   const start = Date.now();
-  const { status, error } = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], {
-    cwd: root,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  const { status, error } = spawnSync(
+    "npm",
+    ["ci", "--no-audit", "--no-fund", "--loglevel=error"],
+    {
+      cwd: root,
+      stdio: ["ignore", "ignore", "inherit"],
+    },
+  );
   if (error) fail(`npm could not be started (${error.message}); it comes with Node`);
   if (status !== 0) fail("npm ci failed; see above");
   if (!existsSync(node))
@@ -83,7 +87,9 @@ const run = (program, args) =>
   });
 
 checkNode();
-installPackages();
+const isInstalling = ["up", "test"].includes(process.argv[2] ?? "");
+if (isInstalling) installPackages();
+else if (!existsSync(node)) fail("The npm packages are not there yet: npm run up, or npm ci");
 process.on("SIGINT", () => undefined);
 for (const [program, args] of toSteps(process.argv.slice(2))) {
   const code = await run(program, args);
