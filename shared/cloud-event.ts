@@ -135,13 +135,13 @@ export const toMessage = ({
   attributes,
   data,
 }: ParsedEvent): { headers: Record<string, string>; body: string | Buffer | undefined } => {
-  const { datacontenttype = "application/json", ...context } = attributes;
+  // JSON unless it says otherwise; bytes of which nobody said what they are stay so.
+  const { datacontenttype = Buffer.isBuffer(data) ? undefined : "application/json", ...context } =
+    attributes;
   const headers = Object.fromEntries(
     Object.entries(context).map(([name, value]) => [`ce-${name}`, encodeHeader(value)]),
   );
-  const body = toPayload(data, datacontenttype);
-  return {
-    headers: body === undefined ? headers : { ...headers, "content-type": datacontenttype },
-    body,
-  };
+  const body = toPayload(data, datacontenttype ?? "");
+  if (body === undefined || datacontenttype === undefined) return { headers, body };
+  return { headers: { ...headers, "content-type": datacontenttype }, body };
 };

@@ -12,7 +12,7 @@ const manifest = z.looseObject({
     namespace: z.string().default("default"),
     annotations: z.record(z.string(), z.string()).default({}),
   }),
-  spec: z.unknown(),
+  spec: z.unknown().optional(),
 });
 
 export type Manifest = z.infer<typeof manifest> & { readonly file: string };

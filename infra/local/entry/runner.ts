@@ -5,11 +5,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Log } from "#shared/log.ts";
 import { isProblem, Problem } from "#shared/problem.ts";
+import { createSlots } from "../slots.ts";
 import { forward } from "./forward.ts";
 import { type ProcessSettings, startFunctionProcess } from "./function-process.ts";
 import { createKeeper, type Keeper, type KeeperState } from "./keeper.ts";
 import type { FunctionService } from "./services.ts";
-import { createSlots } from "./slots.ts";
 
 export interface FunctionStatus {
   readonly name: string;

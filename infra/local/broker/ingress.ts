@@ -1,0 +1,68 @@
+/** The broker's HTTP side: POST /<namespace>/<broker> takes events; GET /healthz and /stats tell. */
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { Log } from "#shared/log.ts";
+import { Problem } from "#shared/problem.ts";
+import { type Reply, respond } from "#shared/respond.ts";
+import { readEvent } from "./delivery.ts";
+import type { Dispatch } from "./dispatch.ts";
+
+/** Events carry ids, not blobs; Knative's own brokers take about as much. */
+const LARGEST_EVENT_BYTES = 1024 * 1024;
+
+const readBody = async (request: IncomingMessage): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > LARGEST_EVENT_BYTES)
+      throw new Problem("too-large", `an event may have at most ${LARGEST_EVENT_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+};
+
+const flatten = ({ headers }: IncomingMessage): Record<string, string | undefined> =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(",") : value,
+    ]),
+  );
+
+export const createIngress = (
+  brokers: ReadonlySet<string>,
+  dispatch: Dispatch,
+  log: Log,
+): Server => {
+  let accepted = 0;
+  let refused = 0;
+
+  const take = async (request: IncomingMessage, path: string): Promise<Reply> => {
+    const allow = "POST, OPTIONS";
+    if (request.method === "OPTIONS") return { status: 200, headers: { allow } };
+    if (request.method !== "POST")
+      throw new Problem("method-not-allowed", "events are posted", { headers: { allow } });
+    const broker = path.replace(/^\/|\/$/g, "");
+    if (!brokers.has(broker)) throw new Problem("not-found", `there is no broker ${broker}`);
+    dispatch.accept(broker, readEvent(flatten(request), await readBody(request)));
+    accepted += 1;
+    return { status: 202 };
+  };
+
+  const answer = async (request: IncomingMessage): Promise<Reply> => {
+    const [path = "/"] = (request.url ?? "/").split("?");
+    if (path === "/healthz") return { status: 200, body: { status: "ok" } };
+    if (path === "/stats")
+      return { status: 200, body: { accepted, refused, triggers: dispatch.stats() } };
+    try {
+      return await take(request, path);
+    } catch (error) {
+      refused += 1;
+      throw error;
+    }
+  };
+
+  return createServer((request, response) => {
+    respond(response, log, () => answer(request)).catch(() => response.destroy());
+  });
+};
