@@ -11,14 +11,9 @@ import { join } from "node:path";
 import { cached, exists } from "./cache.ts";
 import { run } from "./run.ts";
 
-const packages = [
-  "mysql-server-core",
-  "mysql-client-core",
-  "redis-server",
-  "redis-tools",
-  "patchelf",
-];
-const ubuntuPackages = packages.map((name) => (name.startsWith("mysql") ? `${name}-8.4` : name));
+const tools = ["redis-server", "redis-tools", "patchelf"];
+/** What MySQL's programs are called, newest first: Debian names no version, Ubuntu does. */
+const mysqlSuffixes = { debian: [""], ubuntu: ["-8.4", "-8.0"] } as const;
 // mysqladmin is how mysqlctld stops its server.
 const programs = [
   "usr/sbin/mysqld",
@@ -66,7 +61,7 @@ const readSources = async (): Promise<string> => {
 interface Distribution {
   readonly suites: readonly string[];
   readonly components: string;
-  readonly packages: readonly string[];
+  readonly mysqlSuffixes: readonly string[];
   readonly archive: Archive;
 }
 
@@ -85,10 +80,15 @@ const findDistribution = async (): Promise<Distribution> => {
     ? {
         suites: [codename, `${codename}-updates`],
         components: "main universe",
-        packages: ubuntuPackages,
+        mysqlSuffixes: mysqlSuffixes.ubuntu,
         archive,
       }
-    : { suites: ["unstable"], components: "main", packages, archive };
+    : {
+        suites: ["unstable"],
+        components: "main",
+        mysqlSuffixes: mysqlSuffixes.debian,
+        archive,
+      };
 };
 
 const writeAptState = async (state: string, distribution: Distribution): Promise<string> => {
@@ -124,6 +124,19 @@ const writeAptState = async (state: string, distribution: Distribution): Promise
   return configuration;
 };
 
+/** The newest MySQL that the archive has. */
+const findMysqlPackages = async (
+  suffixes: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<readonly string[]> => {
+  for (const suffix of suffixes) {
+    const names = [`mysql-server-core${suffix}`, `mysql-client-core${suffix}`];
+    const found = await run("apt-cache", ["show", ...names], { env }).catch(() => undefined);
+    if (found !== undefined) return names;
+  }
+  throw new Error("The archive has no MySQL: put mysqld and mysqladmin on the PATH");
+};
+
 /** Bind a program to the loader and libraries that came with it. */
 const bind = async (root: string, program: string): Promise<void> => {
   const triplet = process.arch === "arm64" ? "aarch64-linux-gnu" : "x86_64-linux-gnu";
@@ -141,9 +154,9 @@ const bind = async (root: string, program: string): Promise<void> => {
 /** Answer the root of the private installation, making it first if it is not cached. */
 export const debianPrograms = async (onLine?: (line: string) => void): Promise<string> => {
   const distribution = await findDistribution();
-  const { suites, packages: wanted, archive } = distribution;
+  const { suites, archive } = distribution;
   const key = createHash("sha256")
-    .update(JSON.stringify([suites, wanted, archive.uri]))
+    .update(JSON.stringify([suites, tools, distribution.mysqlSuffixes, archive.uri]))
     .digest("hex");
   const name = `servers-${suites[0]}-${key.slice(0, 8)}`;
   const listen = onLine ? { onLine } : {};
@@ -151,6 +164,8 @@ export const debianPrograms = async (onLine?: (line: string) => void): Promise<s
     const state = join(scratch, "apt");
     const env = { APT_CONFIG: await writeAptState(state, distribution) };
     await run("apt-get", ["update"], { env, ...listen });
+    const mysql = await findMysqlPackages(distribution.mysqlSuffixes, env);
+    const wanted = [...mysql, ...tools];
     const install = ["install", "--yes", "--no-install-recommends", "--download-only", ...wanted];
     await run("apt-get", install, { env, ...listen });
     const archives = join(state, "cache/archives");
