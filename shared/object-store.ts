@@ -33,12 +33,13 @@ export interface ObjectStore {
   presignGet(key: string, seconds: number): Promise<string>;
 }
 
-export interface ObjectStoreOptions {
-  readonly endpoint: string;
-  readonly bucket: string;
-  readonly region: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
+/** The configuration of a function that uses the store (shared/env.ts). */
+export interface ObjectStoreEnv {
+  readonly S3_ENDPOINT: string;
+  readonly S3_BUCKET: string;
+  readonly AWS_REGION: string;
+  readonly AWS_ACCESS_KEY_ID: string;
+  readonly AWS_SECRET_ACCESS_KEY: string;
 }
 
 const TIMEOUT_MS = 20_000;
@@ -69,13 +70,13 @@ const guarded = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
   }
 };
 
-const createClient = (options: ObjectStoreOptions): S3Client =>
+const createClient = (env: ObjectStoreEnv): S3Client =>
   new S3Client({
-    endpoint: options.endpoint,
-    region: options.region,
+    endpoint: env.S3_ENDPOINT,
+    region: env.AWS_REGION,
     credentials: {
-      accessKeyId: options.accessKeyId,
-      secretAccessKey: options.secretAccessKey,
+      accessKeyId: env.AWS_ACCESS_KEY_ID,
+      secretAccessKey: env.AWS_SECRET_ACCESS_KEY,
     },
     // Buckets as part of the path: a local store has no name for each bucket.
     forcePathStyle: true,
@@ -112,9 +113,9 @@ const deleteAll = async (client: S3Client, bucket: string, keys: string[]): Prom
 
 const PAGE = 1_000; // DeleteObjects takes no more.
 
-export const createObjectStore = (options: ObjectStoreOptions): ObjectStore => {
-  const client = createClient(options);
-  const Bucket = options.bucket;
+export const createObjectStore = (env: ObjectStoreEnv): ObjectStore => {
+  const client = createClient(env);
+  const Bucket = env.S3_BUCKET;
   const stream = (key: string): Promise<Readable> =>
     guarded(key, async () => {
       const { Body } = await client.send(new GetObjectCommand({ Bucket, Key: key }));

@@ -90,3 +90,29 @@ export const setState = (
     `update operation set state = ?, updated_at = ?${hasEnded(state) ? ", lock_name = null" : ""} where id = ?`,
     [state, now, id],
   );
+
+/** When each step began and ended, in milliseconds. */
+export type StepTimes = Readonly<
+  Record<string, { readonly startedAt: number; readonly finishedAt: number | null }>
+>;
+
+export const readStepTimes = async (on: Sql, operationId: string): Promise<StepTimes> => {
+  const rows = await on.query<{ name: string; startedAt: number; finishedAt: number | null }>(
+    "select name, coalesce(started_at, created_at) as startedAt, finished_at as finishedAt " +
+      "from operation_step where operation_id = ?",
+    [operationId],
+  );
+  return Object.fromEntries(rows.map(({ name, ...times }) => [name, times]));
+};
+
+/** Live operations with a step that is done in parts, oldest first. */
+export const readFannedOut = (
+  on: Sql,
+  limit: number,
+): Promise<{ operationId: string; kind: string }[]> =>
+  on.query(
+    "select o.id as operationId, o.kind from operation o join operation_step s on s.operation_id = o.id " +
+      "where s.state = 'fanned-out' and o.state in ('planned', 'running', 'waiting') " +
+      "order by o.serial limit ?",
+    [limit],
+  );

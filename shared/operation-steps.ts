@@ -146,15 +146,16 @@ export const createSteps = ({ db, operations, outbox, now = Date.now }: StepsDep
       return affected === 1;
     },
     end: async (lease, outcome) => {
-      const event = await db.transaction(async (transaction) => {
+      const events = await db.transaction(async (transaction) => {
         const operation = await lockOperation(transaction, lease.operation.id);
         if (hasEnded(operation.state)) throw lost();
         const owed = await applyOutcome(transaction, { ...lease, operation }, outcome, now());
-        if (owed === undefined || !isLive(operation.state)) return undefined;
-        await outbox.put(transaction, [owed], now());
+        // A paused operation wakes nobody; the sweep does once it is resumed.
+        if (!isLive(operation.state)) return [];
+        await outbox.put(transaction, owed, now());
         return owed;
       });
-      if (event !== undefined) await outbox.deliver([event]);
+      await outbox.deliver(events);
     },
     release: async ({ operation, step, fence }, problem) => {
       await db.write(

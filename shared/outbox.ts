@@ -44,7 +44,7 @@ export const createOutbox = ({ db, send, onUnsent }: OutboxDeps): Outbox => {
         ]);
     },
     deliver: async (events) => {
-      for (const event of events) await deliverOne(event);
+      await Promise.all(events.map(deliverOne));
     },
     sweep: async (before, limit) => {
       const rows = await db.query<{ event: StoredEvent }>(

@@ -20,17 +20,18 @@ export interface StepAndEvent {
 }
 
 export type Outcome =
-  | ({ readonly kind: "next" } & StepAndEvent)
-  /** The next step is done in parts; `write` adds their rows. */
-  | {
-      readonly kind: "fan-out";
-      readonly step: string;
-      readonly write: (transaction: Sql) => Promise<void>;
-      readonly progress: Json;
-    }
+  | ({ readonly kind: "next" } & StepAndEvent & More)
+  /** The next step is done in parts: `write` adds their rows, `events` wakes the first of them. */
+  | ({ readonly kind: "fan-out"; readonly step: string; readonly events: StoredEvent[] } & More)
   | { readonly kind: "wait"; readonly ms: number; readonly progress: Json }
   | { readonly kind: "succeed"; readonly result: Json }
   | { readonly kind: "fail"; readonly problem: Problem };
+
+/** What a step may write along with its end. */
+interface More {
+  readonly write?: (transaction: Sql) => Promise<void>;
+  readonly progress?: Json;
+}
 
 const LOST = "the lease of this step has gone to another, or its operation has ended";
 
@@ -90,40 +91,37 @@ const wait = async (on: Sql, lease: Lease, ms: number, now: number): Promise<voi
   if (operation.state !== "paused") await setState(on, operation.id, "waiting", now);
 };
 
-/** Answers the event that the transaction owes, if any. */
+const succeed = async (on: Sql, id: string, result: Json, now: number): Promise<void> => {
+  await setState(on, id, "succeeded", now);
+  await on.write("update operation set result = ? where id = ?", [JSON.stringify(result), id]);
+  await record(on, id, now, "succeeded");
+};
+
+/** Answers the events that the transaction owes. */
 export const applyOutcome = async (
   on: Sql,
   lease: Lease,
   outcome: Outcome,
   now: number,
-): Promise<StoredEvent | undefined> => {
+): Promise<readonly StoredEvent[]> => {
   const { id } = lease.operation;
   if (outcome.kind === "wait") {
     await wait(on, lease, outcome.ms, now);
     await writeProgress(on, id, outcome.progress);
-    return undefined;
+    return [];
   }
   if (outcome.kind === "fail") {
     await failOperation(on, id, outcome.problem, now);
-    return undefined;
+    return [];
   }
   await endStep(on, lease, now);
-  switch (outcome.kind) {
-    case "next":
-      await startStep(on, id, outcome, now);
-      return outcome.event;
-    case "fan-out":
-      await outcome.write(on);
-      await startStep(on, id, { step: outcome.step, event: null }, now);
-      await writeProgress(on, id, outcome.progress);
-      return undefined;
-    case "succeed":
-      await setState(on, id, "succeeded", now);
-      await on.write("update operation set result = ? where id = ?", [
-        JSON.stringify(outcome.result),
-        id,
-      ]);
-      await record(on, id, now, "succeeded");
-      return undefined;
+  if (outcome.kind === "succeed") {
+    await succeed(on, id, outcome.result, now);
+    return [];
   }
+  await outcome.write?.(on);
+  if (outcome.progress !== undefined) await writeProgress(on, id, outcome.progress);
+  const event = outcome.kind === "next" ? outcome.event : null;
+  await startStep(on, id, { step: outcome.step, event }, now);
+  return outcome.kind === "next" ? [outcome.event] : outcome.events;
 };

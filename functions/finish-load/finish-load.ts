@@ -1,0 +1,121 @@
+/**
+ * Ends a load: first the rows are counted and summed by SQL on each shard's primary and compared
+ * with what was planned, then the derived tables have to agree with the reads they are made of.
+ *
+ * 1. A difference in the rows fails the load; time does not mend it.
+ * 2. The derived tables follow by themselves. While they do, this looks again for a few seconds,
+ *    then writes when to look next and ends; after MAX_WAIT_MS it gives up.
+ */
+import type { loadFinishedChunks } from "#events/load-finished-chunks.ts";
+import { toHex } from "#shared/checksum.ts";
+import type { Received } from "#shared/event-function.ts";
+import type { LedgerSum } from "#shared/load-ledger.ts";
+import type { PlanSummary } from "#shared/load-request.ts";
+import type { StepTimes } from "#shared/operation-rows.ts";
+import { Problem } from "#shared/problem.ts";
+import { chunkPrefix } from "#shared/staging.ts";
+import type { Outcome } from "#shared/step-outcome.ts";
+import type { Work, WorkOnStep } from "#shared/work-on-step.ts";
+import { compareDerived, type Derived } from "./derived-tables.ts";
+import { toResult } from "./result.ts";
+import {
+  findDifferences,
+  type ShardSessions,
+  sumLedger,
+  sumStored,
+  type TableSum,
+} from "./verify-rows.ts";
+
+export interface FinishLoadDeps {
+  readonly workOnStep: WorkOnStep;
+  readonly readShards: () => Promise<ShardSessions>;
+  readonly readLedger: (operationId: string) => Promise<LedgerSum[]>;
+  readonly readTimes: (operationId: string) => Promise<StepTimes>;
+  readonly deletePrefix: (prefix: string) => Promise<void>;
+  readonly sleep: (ms: number) => Promise<unknown>;
+  readonly now?: () => number;
+}
+
+const LOOK_EVERY_MS = 300;
+const LOOK_FOR_MS = 20_000;
+const WAKE_AFTER_MS = 3_000;
+const MAX_WAIT_MS = 30 * 60_000;
+
+interface Progress {
+  readonly plan?: PlanSummary;
+  /** When the rows were found to be right. */
+  readonly verifiedAt?: number;
+  readonly checksums?: Readonly<Record<string, string>>;
+}
+
+const verify = async (
+  { readShards, readLedger }: FinishLoadDeps,
+  { lease }: Work,
+): Promise<readonly TableSum[]> => {
+  const expected = sumLedger(await readLedger(lease.operation.id));
+  const stored = await sumStored(await readShards(), lease.operation.serial, expected);
+  const differences = findDifferences(expected, stored);
+  if (differences.length === 0) return stored;
+  throw new Problem(
+    "unprocessable",
+    `what is stored is not what was planned: ${differences.join("; ")}`,
+    {
+      extra: { differences },
+    },
+  );
+};
+
+const describe = ({ reads, derived }: Derived): string =>
+  reads === derived
+    ? "the counts of be-read follow the reads"
+    : `article_read has ${derived} of ${reads} reads`;
+
+export const createFinishLoad = (deps: FinishLoadDeps) => {
+  const now = deps.now ?? Date.now;
+
+  const waitForDerived = async (work: Work, progress: Progress): Promise<Derived> => {
+    const until = now() + LOOK_FOR_MS;
+    for (;;) {
+      const derived = await compareDerived(await deps.readShards());
+      if (derived.isEqual || now() >= until) return derived;
+      work.signal.throwIfAborted();
+      work.report({ ...progress, phase: "waiting", next: describe(derived) });
+      await deps.sleep(LOOK_EVERY_MS);
+    }
+  };
+
+  const finish = async (work: Work): Promise<Outcome> => {
+    const { operation } = work.lease;
+    const before: Progress = operation.progress;
+    const stored = before.verifiedAt === undefined ? await verify(deps, work) : undefined;
+    const progress: Progress = {
+      ...before,
+      verifiedAt: before.verifiedAt ?? now(),
+      checksums:
+        before.checksums ??
+        Object.fromEntries((stored ?? []).map(({ table, sum }) => [table, toHex(sum)])),
+    };
+    const derived = await waitForDerived(work, progress);
+    if (!derived.isEqual) {
+      const next = describe(derived);
+      if (now() - (progress.verifiedAt ?? 0) < MAX_WAIT_MS)
+        return {
+          kind: "wait",
+          ms: WAKE_AFTER_MS,
+          progress: { ...progress, phase: "waiting", next },
+        };
+      const detail = `the rows are loaded and right, but the derived tables do not agree: ${next}`;
+      return { kind: "fail", problem: new Problem("timeout", detail) };
+    }
+    await deps.deletePrefix(chunkPrefix(operation.id));
+    const [ledger, times] = await Promise.all([
+      deps.readLedger(operation.id),
+      deps.readTimes(operation.id),
+    ]);
+    return { kind: "succeed", result: toResult({ ledger, times, progress, at: now() }) };
+  };
+
+  return async ({ data }: Received<ReturnType<typeof loadFinishedChunks.parse>>): Promise<void> => {
+    await deps.workOnStep({ operationId: data.operationId, step: "finish" }, finish);
+  };
+};

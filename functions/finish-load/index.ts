@@ -1,0 +1,34 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { loadFinishedChunks } from "#events/load-finished-chunks.ts";
+import { readEnv, text, url } from "#shared/env.ts";
+import { defineEventFunction, onEvent } from "#shared/event-function.ts";
+import { createLoadLedger } from "#shared/load-ledger.ts";
+import { createObjectStore } from "#shared/object-store.ts";
+import { createOperationKit } from "#shared/operation-kit.ts";
+import { readStepTimes } from "#shared/operation-rows.ts";
+import { createVtgate } from "#shared/vtgate.ts";
+import { createFinishLoad } from "./finish-load.ts";
+
+const env = readEnv({
+  VTGATE_URL: url,
+  S3_ENDPOINT: url,
+  S3_BUCKET: text,
+  AWS_REGION: text,
+  AWS_ACCESS_KEY_ID: text,
+  AWS_SECRET_ACCESS_KEY: text,
+  K_SINK: url,
+});
+const vtgate = createVtgate(env.VTGATE_URL);
+const { workOnStep } = createOperationKit("finish-load", {
+  db: vtgate.global,
+  sink: env.K_SINK,
+});
+const finishLoad = createFinishLoad({
+  workOnStep,
+  readShards: async () => ({ names: await vtgate.shards(), session: vtgate.shard }),
+  readLedger: createLoadLedger(vtgate.global).sums,
+  readTimes: (operationId) => readStepTimes(vtgate.global, operationId),
+  deletePrefix: createObjectStore(env).deletePrefix,
+  sleep,
+});
+defineEventFunction("finish-load", [onEvent(loadFinishedChunks, finishLoad)]);

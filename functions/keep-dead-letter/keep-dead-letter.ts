@@ -1,0 +1,28 @@
+/**
+ * Keeps what a Trigger could not deliver, with the reason, so that somebody can look at it. Nothing
+ * else has to be done: events are wake-ups, and the sweep wakes again whatever is not done.
+ */
+import type { Received } from "#shared/event-function.ts";
+import type { Sql } from "#shared/sql.ts";
+
+const LONGEST_ERROR = 60_000;
+
+export const createKeepDeadLetter =
+  ({ db, now = Date.now }: { readonly db: Sql; readonly now?: () => number }) =>
+  async (event: Received<unknown>): Promise<void> => {
+    const { knativeerrorcode: code, knativeerrordata: data } = event.extensions;
+    await db.write(
+      "insert into dead_letter (source, id, type, event, error_code, error_data, received_at) " +
+        "values (?, ?, ?, ?, ?, ?, ?) on duplicate key update id = id",
+      [
+        event.source,
+        event.id,
+        event.type,
+        JSON.stringify(event),
+        code === undefined || !/^\d{1,9}$/.test(code) ? null : Number(code),
+        data === undefined ? null : Buffer.from(data).subarray(0, LONGEST_ERROR).toString(),
+        now(),
+      ],
+      { harmless: true },
+    );
+  };

@@ -1,0 +1,72 @@
+/**
+ * Puts the rows of a chunk into the database, once or again.
+ *
+ * 1. Directory entries of users and articles come first: a row that can be found by its key alone
+ *    is worth more than an entry too many, and their primary key keeps keys unique over all shards.
+ * 2. A row that is there already counts as known if its content is the same, as a conflict if not;
+ *    one that this load wrote before (a chunk delivered twice) is neither.
+ * 3. Statements go straight to the shard. Where the shard is no more (split since it was planned),
+ *    vtgate distributes the rows.
+ */
+import { type Checksum, EMPTY, fromHex, isEqual, rowChecksum, xor } from "#shared/checksum.ts";
+import type { Amount } from "#shared/load-ledger.ts";
+import { Problem } from "#shared/problem.ts";
+import type { Row } from "#shared/row-parser.ts";
+import type { Sql } from "#shared/sql.ts";
+import type { LoadableName } from "#shared/tables.ts";
+import { identify, insertRows, selectStored } from "./insert-sql.ts";
+
+export interface ChunkRows {
+  readonly table: LoadableName;
+  readonly rows: readonly Row[];
+  readonly serial: number;
+}
+
+export interface Inserted {
+  readonly known: Amount;
+  readonly conflicts: readonly Row[];
+}
+
+const NOTHING: Inserted = { known: { rows: 0, sum: EMPTY }, conflicts: [] };
+
+interface Stored {
+  readonly loadId: number;
+  readonly sum: Checksum;
+}
+
+const readStored = async (sql: Sql, { table, rows }: ChunkRows): Promise<Map<string, Stored>> => {
+  const found = await sql.query<{ home: string; key: string; loadId: number; sum: string }>(
+    selectStored(table, rows),
+  );
+  return new Map(
+    found.map(({ home, key, loadId, sum }) => [`${home}/${key}`, { loadId, sum: fromHex(sum) }]),
+  );
+};
+
+/** The amount that these rows make. */
+export const amountOf = (rows: readonly Row[]): Amount => ({
+  rows: rows.length,
+  sum: rows.map(rowChecksum).reduce(xor, EMPTY),
+});
+
+const compare = (chunk: ChunkRows, stored: ReadonlyMap<string, Stored>): Inserted => {
+  const known: Row[] = [];
+  const conflicts: Row[] = [];
+  for (const row of chunk.rows) {
+    const found = stored.get(identify(chunk.table, row));
+    if (found === undefined)
+      throw new Problem("unavailable", "a row was gone just after it was written");
+    if (found.loadId === chunk.serial) continue;
+    if (isEqual(found.sum, rowChecksum(row))) known.push(row);
+    else conflicts.push(row);
+  }
+  return { known: amountOf(known), conflicts };
+};
+
+export const insertChunk = async (sql: Sql, chunk: ChunkRows): Promise<Inserted> => {
+  if (chunk.rows.length === 0) return NOTHING;
+  const statement = insertRows(chunk.table, chunk.rows, chunk.serial);
+  const { affected } = await sql.write(statement, [], { harmless: true });
+  if (affected === chunk.rows.length) return NOTHING;
+  return compare(chunk, await readStored(sql, chunk));
+};

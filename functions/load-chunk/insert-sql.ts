@@ -1,0 +1,80 @@
+/** Statements that put rows of a chunk into a table; doing one twice changes nothing. Pure. */
+import { columnsOf, rowChecksumSql } from "#shared/checksum.ts";
+import { type DirectoryName, directories } from "#shared/directory.ts";
+import { slot } from "#shared/placement.ts";
+import type { Row } from "#shared/row-parser.ts";
+import { toLiteral } from "#shared/sql.ts";
+import { type LoadableName, type Table, tables } from "#shared/tables.ts";
+
+const HOME = 0;
+
+/** Cells come from an object, so a number is checked before it stands in a statement unquoted. */
+const toNumber = (cell: string | number | undefined): string => {
+  const text = String(cell);
+  if (!/^\d+$/.test(text)) throw new Error(`not a number in a chunk: ${text.slice(0, 40)}`);
+  return text;
+};
+
+const toText = (cell: string | number | undefined): string => toLiteral(String(cell));
+
+const createToValues = ({ columns }: Table): ((row: Row, serial: number) => string) => {
+  const writers = columns.map(({ kind }) => (kind === "text" ? toText : toNumber));
+  return (row, serial) => {
+    let text = "(";
+    for (const [index, write] of writers.entries()) text += `${write(row[index])},`;
+    return `${text}${serial})`;
+  };
+};
+
+const toValues: Readonly<Record<LoadableName, (row: Row, serial: number) => string>> = {
+  users: createToValues(tables.users),
+  articles: createToValues(tables.articles),
+  reads: createToValues(tables.reads),
+};
+
+/** vtgate refuses to set a vindex column, even to itself; the key will do. */
+const harmless = (column: string): string => ` on duplicate key update ${column} = ${column}`;
+
+export const insertRows = (name: LoadableName, rows: readonly Row[], serial: number): string => {
+  const { key, table } = tables[name];
+  const values = rows.map((row) => toValues[name](row, serial)).join(",");
+  const columns = columnsOf(tables[name]).join(", ");
+  return `insert into \`${table}\` (${columns}, load_id) values ${values}${harmless(key)}`;
+};
+
+export interface DirectoryEntry {
+  readonly key: number;
+  readonly slot: bigint;
+  readonly home: string;
+}
+
+export const toEntries = (rows: readonly Row[]): DirectoryEntry[] =>
+  rows.map((row) => {
+    const key = Number(row[1]);
+    return { key, slot: slot(key), home: toNumber(row[HOME]) };
+  });
+
+export const insertEntries = (name: DirectoryName, entries: readonly DirectoryEntry[]): string => {
+  const { table, key } = directories[name];
+  const values = entries.map((entry) => `(${entry.slot},${entry.key},${entry.home})`).join(",");
+  return `insert into ${table} (slot, ${key}, home) values ${values}${harmless(key)}`;
+};
+
+/** Identifies a row in the answer of `selectStored`. */
+export const identify = (name: LoadableName, row: Row): string => {
+  const { columns, key } = tables[name];
+  return `${row[HOME]}/${row[columns.findIndex(({ field }) => field === key)]}`;
+};
+
+/** What is stored under the keys of these rows: home, key, load_id and checksum. */
+export const selectStored = (name: LoadableName, rows: readonly Row[]): string => {
+  const { columns, key, table } = tables[name];
+  const index = columns.findIndex(({ field }) => field === key);
+  const write = columns[index]?.kind === "text" ? toText : toNumber;
+  const keys = rows.map((row) => `(${toNumber(row[HOME])},${write(row[index])})`).join(",");
+  const sum = rowChecksumSql(columnsOf(tables[name]));
+  return (
+    `select home, ${key} as \`key\`, load_id as loadId, hex(${sum}) as sum ` +
+    `from \`${table}\` where (home, ${key}) in (${keys})`
+  );
+};

@@ -1,0 +1,102 @@
+/**
+ * Groups rows by table and shard into numbered chunk objects: JSON lines, each an array with one
+ * cell a column. The same rows in the same order give the same objects, so that a plan made twice
+ * overwrites its own.
+ */
+import { hash } from "node:crypto";
+import { type Checksum, EMPTY, xor } from "#shared/checksum.ts";
+import type { PlannedChunk } from "#shared/load-ledger.ts";
+import type { Row } from "#shared/row-parser.ts";
+import type { ShardMap } from "#shared/shards.ts";
+import type { LoadableName } from "#shared/tables.ts";
+
+export interface ChunkWriter {
+  add(table: LoadableName, home: bigint, row: Row, sum: Checksum): void;
+  /** Waits until few enough objects are on their way; to be called between batches. */
+  drain(): Promise<void>;
+  /** Ends the chunks of a table, full or not. */
+  endTable(): Promise<void>;
+  /** From now on rows are only counted: the load will not happen. */
+  stopWriting(): void;
+  readonly chunks: readonly PlannedChunk[];
+}
+
+export interface ChunkWriterDeps {
+  readonly put: (key: string, body: Buffer) => Promise<void>;
+  readonly keyOf: (number: number) => string;
+  readonly shards: ShardMap;
+}
+
+const MAX_ROWS = 2_000;
+const MAX_CHARACTERS = 1_000_000;
+const MAX_UNDER_WAY = 4;
+
+interface OpenChunk {
+  readonly table: LoadableName;
+  readonly shard: string;
+  lines: string[];
+  characters: number;
+  sum: Checksum;
+}
+
+export const createChunkWriter = ({ put, keyOf, shards }: ChunkWriterDeps): ChunkWriter => {
+  const chunks: PlannedChunk[] = [];
+  const open = new Map<number, OpenChunk>();
+  const underWay = new Set<Promise<void>>();
+  let failure: unknown;
+  let isWriting = true;
+
+  const send = (key: string, body: Buffer): void => {
+    const sending = put(key, body)
+      .catch((error: unknown) => {
+        failure ??= error;
+      })
+      .finally(() => underWay.delete(sending));
+    underWay.add(sending);
+  };
+  const close = ({ table, shard, lines, sum }: OpenChunk): void => {
+    const body = Buffer.from(`${lines.join("\n")}\n`);
+    const number = chunks.length + 1;
+    const object = keyOf(number);
+    const sha256 = hash("sha256", body);
+    chunks.push({ number, table, shard, object, sha256, rows: lines.length, sum });
+    send(object, body);
+  };
+  const drainTo = async (count: number): Promise<void> => {
+    while (underWay.size > count) await Promise.race(underWay);
+    if (failure !== undefined) throw failure;
+  };
+  const openFor = (table: LoadableName, index: number): OpenChunk => {
+    const known = open.get(index);
+    if (known !== undefined) return known;
+    const shard = shards.names[index] ?? "";
+    const chunk = { table, shard, lines: [], characters: 0, sum: EMPTY };
+    open.set(index, chunk);
+    return chunk;
+  };
+  return {
+    chunks,
+    add: (table, home, row, sum) => {
+      if (!isWriting) return;
+      const index = shards.indexOf(home);
+      const chunk = openFor(table, index);
+      const line = JSON.stringify(row);
+      chunk.lines.push(line);
+      chunk.characters += line.length;
+      chunk.sum = xor(chunk.sum, sum);
+      if (chunk.lines.length < MAX_ROWS && chunk.characters < MAX_CHARACTERS) return;
+      close(chunk);
+      open.delete(index);
+    },
+    drain: () => drainTo(MAX_UNDER_WAY),
+    endTable: async () => {
+      for (const [, chunk] of [...open].sort(([one], [other]) => one - other)) close(chunk);
+      open.clear();
+      await drainTo(0);
+    },
+    stopWriting: () => {
+      isWriting = false;
+      open.clear();
+    },
+  };
+};

@@ -1,0 +1,96 @@
+/**
+ * Decides, batch by batch, what becomes of each record: a row of a chunk, a repetition that is
+ * skipped, or a reject. The order of the input alone decides, so a plan made twice is the same.
+ */
+import type { PlacementMap } from "#shared/placement.ts";
+import { createRowParser, isFault, type ParseRow, type Row } from "#shared/row-parser.ts";
+import { type LoadableName, tables } from "#shared/tables.ts";
+import type { ChunkWriter } from "./chunk-writer.ts";
+import { createKeyTable, type KeyTable } from "./key-table.ts";
+import { planOwners } from "./plan-owners.ts";
+import { planReads } from "./plan-reads.ts";
+import type { FileRecord } from "./read-records.ts";
+import type { Rejects } from "./rejects.ts";
+import type { StoredRows } from "./stored-rows.ts";
+
+export interface PlannerDeps {
+  readonly map: PlacementMap;
+  readonly stored: StoredRows;
+  readonly writer: Pick<ChunkWriter, "add">;
+  readonly rejects: Pick<Rejects, "add">;
+  /** A key that the database has with other content is passed over, not rejected. */
+  readonly skipConflicts: boolean;
+}
+
+export interface InputFile {
+  readonly name: string;
+  readonly sha256: string;
+}
+
+/** A row that is sound in itself, on its way to its place. */
+export interface Candidate {
+  readonly record: FileRecord;
+  readonly row: Row;
+}
+
+export interface Counts {
+  /** Records read. */
+  rows: number;
+  /** Repetitions of a row of this input. */
+  repeated: number;
+  /** Rows passed over because the database has their key with other content. */
+  skipped: number;
+}
+
+/** What planning carries from batch to batch. */
+export interface Planning extends PlannerDeps {
+  readonly keys: Readonly<Record<LoadableName, KeyTable>>;
+  readonly counts: Counts;
+  reject(record: FileRecord, field: string, reason: string): void;
+}
+
+export interface Planner {
+  readonly counts: Readonly<Counts>;
+  plan(table: LoadableName, file: InputFile, records: readonly FileRecord[]): Promise<void>;
+}
+
+const parsers: Readonly<Record<LoadableName, ParseRow>> = {
+  users: createRowParser(tables.users),
+  articles: createRowParser(tables.articles),
+  reads: createRowParser(tables.reads),
+};
+
+const parseAll = (
+  table: LoadableName,
+  records: readonly FileRecord[],
+  reject: Planning["reject"],
+): Candidate[] => {
+  const candidates: Candidate[] = [];
+  for (const record of records) {
+    if (record.fault !== undefined) {
+      reject(record, "", record.fault);
+      continue;
+    }
+    const row = parsers[table](record.record);
+    if (isFault(row)) reject(record, row.field, row.reason);
+    else candidates.push({ record, row });
+  }
+  return candidates;
+};
+
+export const createPlanner = (deps: PlannerDeps): Planner => {
+  const counts: Counts = { rows: 0, repeated: 0, skipped: 0 };
+  const keys = { users: createKeyTable(), articles: createKeyTable(), reads: createKeyTable() };
+  return {
+    counts,
+    plan: async (table, file, records) => {
+      const reject: Planning["reject"] = ({ line, text }, field, reason) =>
+        deps.rejects.add({ file: file.name, line, field, reason, row: text });
+      const planning: Planning = { ...deps, keys, counts, reject };
+      counts.rows += records.length;
+      const candidates = parseAll(table, records, reject);
+      if (table === "reads") await planReads(planning, file, candidates);
+      else await planOwners(planning, table, candidates);
+    },
+  };
+};

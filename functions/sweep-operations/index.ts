@@ -1,0 +1,35 @@
+import { ping } from "#events/contract.ts";
+import { loadChunkReady } from "#events/load-chunk-ready.ts";
+import { loadFinishedChunks } from "#events/load-finished-chunks.ts";
+import { readEnv, url } from "#shared/env.ts";
+import { defineEventFunction, onEvent } from "#shared/event-function.ts";
+import { createLoadDriver } from "#shared/load-driver.ts";
+import { createLoadLedger } from "#shared/load-ledger.ts";
+import { createOperationKit } from "#shared/operation-kit.ts";
+import { readFannedOut } from "#shared/operation-rows.ts";
+import { createVtgate } from "#shared/vtgate.ts";
+import { createSweepOperations } from "./sweep-operations.ts";
+
+const env = readEnv({ VTGATE_URL: url, K_SINK: url });
+const { global } = createVtgate(env.VTGATE_URL);
+const { outbox, steps, sendSoon, toEvent } = createOperationKit("sweep-operations", {
+  db: global,
+  sink: env.K_SINK,
+});
+const load = createLoadDriver({
+  ledger: createLoadLedger(global),
+  wake: (data) => sendSoon(toEvent(loadChunkReady, { subject: data.operationId, data })),
+  finish: async (operationId) => {
+    const event = toEvent(loadFinishedChunks, { subject: operationId, data: { operationId } });
+    await steps.join(operationId, "load", { step: "finish", event });
+  },
+  fail: steps.fail,
+});
+const sweep = createSweepOperations({
+  outbox,
+  steps,
+  send: sendSoon,
+  fannedOut: (limit) => readFannedOut(global, limit),
+  drivers: { load },
+});
+defineEventFunction("sweep-operations", [onEvent(ping, sweep)]);

@@ -1,0 +1,33 @@
+/**
+ * Makes up for whatever was lost: events that a transaction owes and nobody sent, steps whose time
+ * has come or whose lease has run out, and chunks that fell out of their lane. Each tick does a
+ * bounded amount; doing it twice, or by two at once, changes nothing but the number of events.
+ */
+import type { StoredEvent } from "#shared/emit.ts";
+import type { LoadDriver } from "#shared/load-driver.ts";
+import type { Steps } from "#shared/operation-steps.ts";
+import type { Outbox } from "#shared/outbox.ts";
+
+export interface SweepOperationsDeps {
+  readonly outbox: Pick<Outbox, "sweep">;
+  readonly steps: Pick<Steps, "due">;
+  readonly send: (event: StoredEvent) => Promise<void>;
+  /** Operations with a step that is done in parts, oldest first. */
+  readonly fannedOut: (limit: number) => Promise<{ operationId: string; kind: string }[]>;
+  /** By kind of operation. */
+  readonly drivers: Readonly<Record<string, Pick<LoadDriver, "advance">>>;
+  readonly now?: () => number;
+}
+
+/** An event younger than this is on its way through whoever wrote it. */
+const UNSENT_MS = 2_000;
+const LIMIT = 100;
+
+export const createSweepOperations =
+  ({ outbox, steps, send, fannedOut, drivers, now = Date.now }: SweepOperationsDeps) =>
+  async (): Promise<void> => {
+    await outbox.sweep(now() - UNSENT_MS, LIMIT);
+    await Promise.all((await steps.due(LIMIT)).map(send));
+    for (const { operationId, kind } of await fannedOut(LIMIT))
+      await drivers[kind]?.advance(operationId);
+  };

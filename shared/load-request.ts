@@ -1,0 +1,32 @@
+/** What a caller asks for with a load, and what a plan of it found. */
+import { z } from "zod";
+import { isSource } from "./staging.ts";
+
+export const loadRequest = z.strictObject({
+  kind: z.literal("load"),
+  source: z
+    .string()
+    .refine(isSource, "must be a source that POST /v1/uploads answered, such as uploads/0123…"),
+  /** Rows that may be rejected; one more, and nothing is loaded. */
+  maxErrors: z.int().min(0).default(0),
+  /** What to do with a row whose key the database has with other content. */
+  onConflict: z.enum(["fail", "skip"]).default("fail"),
+});
+
+export type LoadRequest = z.infer<typeof loadRequest>;
+
+/** Chunks of one load that are worked on at once. */
+export const MAX_IN_FLIGHT = 6;
+
+/** What planning leaves in the operation's progress for those who come after it. */
+export interface PlanSummary {
+  readonly files: number;
+  readonly records: number;
+  readonly rejected: number;
+  readonly repeated: number;
+  readonly skipped: number;
+  readonly chunks: number;
+  /** Rows to be loaded. */
+  readonly rows: number;
+  readonly seconds: number;
+}
