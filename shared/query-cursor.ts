@@ -12,8 +12,7 @@ export const LAST_HOME = 2n ** 64n - 1n;
 /** A keyspace id in a cursor. */
 export const homeText = z
   .string()
-  .regex(/^\d{1,20}$/)
-  .refine((text) => BigInt(text) <= LAST_HOME);
+  .refine((text) => /^\d{1,20}$/.test(text) && BigInt(text) <= LAST_HOME);
 
 /** A key or a time in a cursor. */
 export const wholeNumber = z.int().min(0);

@@ -1,7 +1,8 @@
 import { readEnv, url } from "#shared/env.ts";
 import { defineHttpFunction } from "#shared/http-function.ts";
+import { readPlacement } from "#shared/placement-store.ts";
 import { createHomes } from "#shared/query-home.ts";
-import { createReadPlacement } from "#shared/query-placement.ts";
+import { createKeptPlacement } from "#shared/query-placement.ts";
 import { createVtgate } from "#shared/vtgate.ts";
 import { createQueryArticles } from "./query-articles.ts";
 
@@ -13,6 +14,6 @@ defineHttpFunction(
   createQueryArticles({
     tagenal,
     homes: createHomes(tagenal, { table: "article_directory", key: "aid" }),
-    placement: createReadPlacement(global),
+    placement: createKeptPlacement(() => readPlacement(global)),
   }),
 );

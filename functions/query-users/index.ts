@@ -1,7 +1,8 @@
 import { readEnv, url } from "#shared/env.ts";
 import { defineHttpFunction } from "#shared/http-function.ts";
+import { readPlacement } from "#shared/placement-store.ts";
 import { createHomes } from "#shared/query-home.ts";
-import { createReadPlacement } from "#shared/query-placement.ts";
+import { createKeptPlacement } from "#shared/query-placement.ts";
 import { createVtgate } from "#shared/vtgate.ts";
 import { createQueryUsers } from "./query-users.ts";
 
@@ -13,6 +14,6 @@ defineHttpFunction(
   createQueryUsers({
     tagenal,
     homes: createHomes(tagenal, { table: "user_directory", key: "uid" }),
-    placement: createReadPlacement(global),
+    placement: createKeptPlacement(() => readPlacement(global)),
   }),
 );
