@@ -1,0 +1,36 @@
+import { readEnv, text, url } from "#shared/env.ts";
+import { defineHttpFunction } from "#shared/http-function.ts";
+import { createLoadLedger } from "#shared/load-ledger.ts";
+import { createObjectStore } from "#shared/object-store.ts";
+import { createOperationKit } from "#shared/operation-kit.ts";
+import { readStepTimes } from "#shared/operation-rows.ts";
+import { createVtgate } from "#shared/vtgate.ts";
+import { createLoadKind } from "./load-kind.ts";
+import { createRunOperations } from "./run-operations.ts";
+import { createUploads } from "./uploads.ts";
+
+const env = readEnv({
+  VTGATE_URL: url,
+  S3_ENDPOINT: url,
+  S3_BUCKET: text,
+  AWS_REGION: text,
+  AWS_ACCESS_KEY_ID: text,
+  AWS_SECRET_ACCESS_KEY: text,
+  API_TOKEN: text,
+  K_SINK: url,
+});
+const { global } = createVtgate(env.VTGATE_URL);
+const objects = createObjectStore(env);
+const { operations, toEvent } = createOperationKit("run-operations", {
+  db: global,
+  sink: env.K_SINK,
+});
+const routes = createRunOperations({
+  operations,
+  kinds: { load: createLoadKind({ objects, toEvent }) },
+  readSteps: (operationId) => readStepTimes(global, operationId),
+  readTally: createLoadLedger(global).tally,
+  presignGet: objects.presignGet,
+  uploads: createUploads({ objects }),
+});
+defineHttpFunction("run-operations", routes, { token: env.API_TOKEN });

@@ -1,0 +1,65 @@
+/** A load as an operation: what it is asked with, and every reason why it could not run. */
+import { loadRequested } from "#events/load-requested.ts";
+import { type LoadRequest, loadRequest } from "#shared/load-request.ts";
+import type { ToEvent } from "#shared/operation-kit.ts";
+import { parseBody } from "#shared/parse-body.ts";
+import { isProblem, Problem } from "#shared/problem.ts";
+import { fileKey, inReadingOrder, type Manifest, manifest, manifestKey } from "#shared/staging.ts";
+import type { OperationKind } from "./run-operations.ts";
+
+export interface LoadKindDeps {
+  readonly objects: {
+    read(key: string): Promise<Buffer>;
+    sizeOf(key: string): Promise<number | undefined>;
+  };
+  readonly toEvent: ToEvent;
+}
+
+const readManifest = async (
+  { objects }: LoadKindDeps,
+  { source }: LoadRequest,
+): Promise<Manifest> => {
+  try {
+    return manifest.parse(JSON.parse((await objects.read(manifestKey(source))).toString()));
+  } catch (error) {
+    if (!isProblem(error) || error.code !== "not-found") throw error;
+    throw new Problem("invalid-request", `source: nothing is staged under ${source}`, {
+      field: "source",
+    });
+  }
+};
+
+/** Every file that is not there as it was announced. */
+const findMissing = async (
+  { objects }: LoadKindDeps,
+  { source }: LoadRequest,
+  { files }: Manifest,
+): Promise<string[]> => {
+  const reasons: string[] = [];
+  for (const { name, size } of files) {
+    const found = await objects.sizeOf(fileKey(source, name));
+    if (found === undefined) reasons.push(`${name} was announced but not uploaded`);
+    else if (found !== size) reasons.push(`${name} has ${found} bytes, ${size} were announced`);
+  }
+  return reasons;
+};
+
+export const createLoadKind = (deps: LoadKindDeps): OperationKind => ({
+  parse: (body) => parseBody(loadRequest, body),
+  check: async (request) => {
+    const load = loadRequest.parse(request);
+    const announced = await readManifest(deps, load);
+    return {
+      reasons: await findMissing(deps, load, announced),
+      plan: {
+        files: inReadingOrder(announced).map(({ file, table }) => ({ ...file, table })),
+        bytes: announced.files.reduce((sum, { size }) => sum + size, 0),
+        steps: ["plan", "load", "finish"],
+      },
+    };
+  },
+  lockName: (request) => `load:${loadRequest.parse(request).source}`,
+  step: "plan",
+  toEvent: (operationId) =>
+    deps.toEvent(loadRequested, { subject: operationId, data: { operationId } }),
+});

@@ -1,0 +1,142 @@
+/**
+ * The HTTP face of operations: asks for one, shows them, pauses, resumes and cancels one. The work
+ * itself is done by event functions; an answer of 202 means that it is written and will be done.
+ */
+import type { StoredEvent } from "#shared/emit.ts";
+import type { Route, RouteRequest } from "#shared/http-function.ts";
+import type { Tally } from "#shared/load-ledger.ts";
+import type { Json, Operation, StepTimes } from "#shared/operation-rows.ts";
+import type { Control } from "#shared/operation-state.ts";
+import type { Operations } from "#shared/operations.ts";
+import { Problem } from "#shared/problem.ts";
+import { parseCursor, toCursor, wholeNumber } from "#shared/query-cursor.ts";
+import { parseLimit, readParams } from "#shared/query-params.ts";
+import type { Reply } from "#shared/respond.ts";
+import { toSummary, toView } from "./view.ts";
+
+/** What one kind of operation brings along. */
+export interface OperationKind {
+  /** Checks the request by itself. */
+  parse(body: unknown): Json;
+  /** Checks it against the state of things: every reason why it cannot run, and what it would do. */
+  check(request: Json): Promise<{ reasons: string[]; plan: Json }>;
+  /** What only one unfinished operation may work on. */
+  lockName(request: Json): string | null;
+  readonly step: string;
+  toEvent(operationId: string): StoredEvent;
+}
+
+export interface RunOperationsDeps {
+  readonly operations: Operations;
+  readonly kinds: Readonly<Record<string, OperationKind>>;
+  readonly readSteps: (operationId: string) => Promise<StepTimes>;
+  readonly readTally: (operationId: string) => Promise<Tally>;
+  readonly presignGet: (key: string, seconds: number) => Promise<string>;
+  readonly uploads: (request: { readonly body: unknown }) => Promise<Reply>;
+  readonly now?: () => number;
+}
+
+const LINK_SECONDS = 3_600;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+const toId = ({ params }: RouteRequest): string => {
+  const id = params["id"] ?? "";
+  if (!UUID.test(id)) throw new Problem("not-found", `there is no operation ${id.slice(0, 60)}`);
+  return id;
+};
+
+const isObject = (body: unknown): body is Readonly<Record<string, unknown>> =>
+  typeof body === "object" && body !== null && !Array.isArray(body);
+
+export const createRunOperations = (deps: RunOperationsDeps): readonly Route[] => {
+  const { operations, kinds, now = Date.now } = deps;
+
+  const findKind = (body: unknown): { name: string; kind: OperationKind } => {
+    const name = isObject(body) ? String(body["kind"] ?? "") : "";
+    const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+    if (kind !== undefined) return { name, kind };
+    const known = Object.keys(kinds).join(", ");
+    throw new Problem("invalid-request", `kind: not one of ${known}`, { field: "kind" });
+  };
+
+  const toLinks = async ({ problem }: Operation): Promise<Json> => {
+    const key = problem?.["rejectsObject"];
+    return typeof key === "string" ? { rejects: await deps.presignGet(key, LINK_SECONDS) } : {};
+  };
+
+  const view = async (operation: Operation): Promise<Json> => {
+    const steps = await deps.readSteps(operation.id);
+    const tally = operation.kind === "load" ? { tally: await deps.readTally(operation.id) } : {};
+    const links = await toLinks(operation);
+    return { ...toView({ operation, steps, now: now(), ...tally }), links };
+  };
+
+  const create = async ({ body, query }: RouteRequest): Promise<Reply> => {
+    const { dryRun } = readParams(query, ["dryRun"]);
+    const { name, kind } = findKind(body);
+    const request = kind.parse(body);
+    const { reasons, plan } = await kind.check(request);
+    if (dryRun === "true")
+      return { status: 200, body: { kind: name, canRun: reasons.length === 0, reasons, plan } };
+    if (reasons.length > 0)
+      throw new Problem("conflict", `it cannot run: ${reasons.join("; ")}`, { extra: { reasons } });
+    const { operation, isNew } = await operations.create({
+      kind: name,
+      request,
+      lockName: kind.lockName(request),
+      askedBy: "token",
+      step: kind.step,
+      toEvent: kind.toEvent,
+    });
+    const location = `/v1/operations/${operation.id}`;
+    return { status: 202, body: { ...(await view(operation)), isNew }, headers: { location } };
+  };
+
+  const list = async ({ query }: RouteRequest): Promise<Reply> => {
+    const params = readParams(query, ["kind", "state", "limit", "cursor"]);
+    const limit = parseLimit(params.limit);
+    const name = `operations ${params.kind ?? ""} ${params.state ?? ""}`;
+    const before = parseCursor(params.cursor, name, wholeNumber);
+    const filters = {
+      ...(params.kind === undefined ? {} : { kind: params.kind }),
+      ...(params.state === undefined ? {} : { state: params.state }),
+      ...(before === undefined ? {} : { before }),
+    };
+    const rows = await operations.list({ ...filters, limit: limit + 1 });
+    const items = rows.slice(0, limit);
+    const last = rows.length > limit ? items.at(-1) : undefined;
+    const next = last === undefined ? null : toCursor(name, last.serial);
+    return { status: 200, body: { items: items.map(toSummary), next } };
+  };
+
+  const control =
+    (verb: Control) =>
+    async (request: RouteRequest): Promise<Reply> => ({
+      status: 202,
+      body: await view(await operations.control(toId(request), verb)),
+    });
+
+  const undo = async (request: RouteRequest): Promise<Reply> => {
+    const { kind } = await operations.get(toId(request));
+    throw new Problem("conflict", `an operation of kind ${kind} cannot be undone yet`);
+  };
+
+  const base = "/v1/operations";
+  return [
+    { method: "POST", path: "/v1/uploads", auth: "token", handle: deps.uploads },
+    { method: "POST", path: base, auth: "token", handle: create },
+    { method: "GET", path: base, handle: list },
+    {
+      method: "GET",
+      path: `${base}/:id`,
+      handle: async (request) => ({
+        status: 200,
+        body: await view(await operations.get(toId(request))),
+      }),
+    },
+    { method: "POST", path: `${base}/:id/cancel`, auth: "token", handle: control("cancel") },
+    { method: "POST", path: `${base}/:id/pause`, auth: "token", handle: control("pause") },
+    { method: "POST", path: `${base}/:id/resume`, auth: "token", handle: control("resume") },
+    { method: "POST", path: `${base}/:id/undo`, auth: "token", handle: undo },
+  ];
+};

@@ -1,0 +1,72 @@
+/** An operation as callers see it: how far it is, how long it will take, what comes next. Pure. */
+import type { Tally } from "#shared/load-ledger.ts";
+import type { Json, Operation, StepTimes } from "#shared/operation-rows.ts";
+import { hasEnded } from "#shared/operation-state.ts";
+
+export interface ViewInput {
+  readonly operation: Operation;
+  readonly steps: StepTimes;
+  /** Of a load that has chunks. */
+  readonly tally?: Tally;
+  readonly now: number;
+}
+
+const toSeconds = (ms: number): number => Math.round(ms) / 1000;
+
+/** The list's form: what the operation's own row tells. */
+export const toSummary = ({ createdAt, updatedAt, ...operation }: Operation): Json => ({
+  ...operation,
+  createdAt: new Date(createdAt).toISOString(),
+  updatedAt: new Date(updatedAt).toISOString(),
+});
+
+const toSteps = (steps: StepTimes, now: number): Json[] =>
+  Object.entries(steps)
+    .sort(([, one], [, other]) => one.startedAt - other.startedAt)
+    .map(([name, { startedAt, finishedAt }]) => ({
+      name,
+      startedAt: new Date(startedAt).toISOString(),
+      seconds: toSeconds((finishedAt ?? now) - startedAt),
+      isDone: finishedAt !== null,
+    }));
+
+const estimate = (done: number, total: number, ms: number): Json => {
+  const perSecond = ms <= 0 ? 0 : (done * 1000) / ms;
+  return {
+    done,
+    total,
+    rowsPerSecond: Math.round(perSecond),
+    ...(perSecond === 0 ? {} : { secondsLeft: Math.ceil((total - done) / perSecond) }),
+  };
+};
+
+const toProgress = ({ operation, steps, tally, now }: ViewInput): Json => {
+  const { plan: _plan, verifiedAt: _at, checksums: _sums, ...progress } = operation.progress;
+  const load = steps["load"];
+  if (tally === undefined || tally.rows === 0 || load === undefined) return progress;
+  const ms = (load.finishedAt ?? now) - load.startedAt;
+  return { ...progress, rows: estimate(tally.doneRows, tally.rows, ms) };
+};
+
+const words: Readonly<Record<string, string>> = {
+  planning: "read the staged files and check every row",
+  loading: "insert the rest of the rows",
+  waiting: "wait until the derived tables agree",
+};
+
+const toNext = ({ state, progress }: Operation): string | undefined => {
+  if (hasEnded(state)) return undefined;
+  if (state === "paused") return "wait to be resumed";
+  return words[String(progress["phase"] ?? "planning")];
+};
+
+export const toView = (input: ViewInput): Json => {
+  const { operation, steps, now } = input;
+  const next = toNext(operation);
+  return {
+    ...toSummary(operation),
+    progress: toProgress(input),
+    steps: toSteps(steps, now),
+    ...(next === undefined ? {} : { next }),
+  };
+};
