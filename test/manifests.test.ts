@@ -1,0 +1,192 @@
+/** Holds knative/, functions/ and events/ together: what one names the others have. */
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import type { Contract } from "#events/contract.ts";
+import { listFunctions } from "#infra/build.ts";
+import { type Topology, toTopology } from "#infra/local/broker/topology.ts";
+import { createFindFunction } from "#infra/local/entry/routes.ts";
+import { toServices } from "#infra/local/entry/services.ts";
+import { type Manifest, readManifests } from "#infra/local/manifests.ts";
+
+const root = join(import.meta.dirname, "..");
+const PING = "dev.knative.sources.ping";
+const names = await listFunctions();
+const manifests = await readManifests(join(root, "knative"));
+const servicesOf = (name: string): Manifest[] =>
+  manifests.filter(
+    ({ apiVersion, kind, metadata }) =>
+      apiVersion === "serving.knative.dev/v1" && kind === "Service" && metadata.name === name,
+  );
+
+const sourceOf = async (name: string): Promise<string> => {
+  const folder = join(root, "functions", name);
+  const files = (await readdir(folder)).filter((file) => file.endsWith(".ts"));
+  return (await Promise.all(files.map((file) => readFile(join(folder, file), "utf8")))).join("\n");
+};
+
+const isContract = (value: unknown): value is Contract<unknown> =>
+  typeof value === "object" && value !== null && "type" in value && "parse" in value;
+
+/** By the name under which events/ exports them. */
+const readContracts = async (): Promise<Map<string, string>> => {
+  const folder = join(root, "events");
+  const files = (await readdir(folder)).filter((file) => file.endsWith(".ts"));
+  const modules = await Promise.all(files.map((file) => import(join(folder, file))));
+  return new Map(
+    modules
+      .flatMap((module: Record<string, unknown>) => Object.entries(module))
+      .flatMap(([name, value]) => (isContract(value) ? [[name, value.type] as const] : [])),
+  );
+};
+
+const keyRef = z.strictObject({ name: z.literal("tagenal"), key: z.string() });
+const envVariable = z.strictObject({
+  name: z.string(),
+  value: z.string().optional(),
+  valueFrom: z
+    .union([z.strictObject({ configMapKeyRef: keyRef }), z.strictObject({ secretKeyRef: keyRef })])
+    .optional(),
+});
+
+const quantities = z.strictObject({
+  cpu: z.string().regex(/^\d+(\.\d+|m)?$/),
+  memory: z.string().regex(/^\d+[MG]i$/),
+});
+
+/** What every function's container states: nothing of it is left to a cluster's defaults. */
+const container = z.strictObject({
+  image: z.string(),
+  env: z.array(envVariable).default([]),
+  readinessProbe: z.looseObject({ httpGet: z.looseObject({ path: z.literal("/healthz") }) }),
+  resources: z.strictObject({ requests: quantities, limits: quantities }),
+  securityContext: z.strictObject({
+    runAsNonRoot: z.literal(true),
+    allowPrivilegeEscalation: z.literal(false),
+    readOnlyRootFilesystem: z.literal(true),
+    capabilities: z.strictObject({ drop: z.tuple([z.literal("ALL")]) }),
+    seccompProfile: z.strictObject({ type: z.literal("RuntimeDefault") }),
+  }),
+});
+
+const service = z.looseObject({
+  template: z.looseObject({
+    spec: z.strictObject({
+      containerConcurrency: z.int().positive(),
+      timeoutSeconds: z.int().positive(),
+      containers: z.tuple([container]),
+    }),
+  }),
+});
+
+const containerOf = (name: string) => {
+  const [manifest] = servicesOf(name);
+  return service.parse(manifest?.spec).template.spec.containers[0];
+};
+
+/** Keys that only a Secret may hold: they are, or contain, credentials. */
+const secrets = new Set(["VTGATE_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "API_TOKEN"]);
+
+const askedFor = (source: string): string[] =>
+  [...source.matchAll(/readEnv\(\{([^}]*)\}\)/g)]
+    .flatMap(([, keys = ""]) => [...keys.matchAll(/(\w+):/g)].map(([, key = ""]) => key))
+    .sort();
+
+describe.each(names)("the manifest of %s", (name) => {
+  it("is one Service in its own file and in our namespace", () => {
+    const found = servicesOf(name);
+    expect(found.map(({ file }) => file)).toEqual([join(root, "knative", `${name}.yaml`)]);
+    expect(found[0]?.metadata.namespace).toBe("tagenal");
+  });
+
+  it("states image, probe, resources and a restricted security context", () => {
+    expect(containerOf(name).image).toBe(`dev.local/${name}:dev`);
+  });
+
+  it("sets exactly the environment that the function asks for", async () => {
+    const { env } = containerOf(name);
+    const source = await readFile(join(root, "functions", name, "index.ts"), "utf8");
+    expect(env.map((variable) => variable.name).sort()).toEqual(askedFor(source));
+  });
+
+  it("takes each key from where it belongs", () => {
+    for (const { name: key, value, valueFrom } of containerOf(name).env) {
+      if (key === "K_SINK") {
+        expect(value).toMatch(/^http:\/\/broker-ingress\..*\/tagenal\/default$/);
+        continue;
+      }
+      const source = secrets.has(key) ? "secretKeyRef" : "configMapKeyRef";
+      expect(valueFrom, key).toEqual({ [source]: { name: "tagenal", key } });
+    }
+  });
+
+  it("lets through to the function what its routes answer", async () => {
+    const find = createFindFunction(toServices(manifests));
+    const source = await sourceOf(name);
+    for (const [, verb = "", path = ""] of source.matchAll(/method: "(\w+)",\s*path: "([^"]+)"/g))
+      expect(find(verb, path.replaceAll(/:\w+/g, "1")), `${verb} ${path}`).toBe(name);
+  });
+});
+
+describe("the manifests", () => {
+  let topology: Topology;
+  let contracts: Map<string, string>;
+  beforeAll(async () => {
+    topology = toTopology(manifests);
+    contracts = await readContracts();
+  });
+
+  it("declare no function that does not exist", () => {
+    expect(
+      toServices(manifests)
+        .map((declared) => declared.name)
+        .sort(),
+    ).toEqual([...names]);
+  });
+
+  it("claim no route twice", () => {
+    expect(() => createFindFunction(toServices(manifests))).not.toThrow();
+  });
+
+  it("trigger functions that exist, with a dead letter sink", () => {
+    for (const { name, subscriber, delivery } of topology.triggers) {
+      expect(names, name).toContain(subscriber);
+      expect(names, name).toContain(delivery.deadLetterSink);
+    }
+  });
+
+  it("have every event tried again with growing pauses, except a tick: the next one comes", () => {
+    const events = topology.triggers.filter(({ filter }) => filter["type"] !== PING);
+    for (const { name, delivery } of events) {
+      expect(delivery.backoff, name).toBe("exponential");
+      expect(delivery.retry, name).toBeGreaterThan(0);
+      expect(delivery.backoffMs, name).toBeGreaterThan(0);
+    }
+  });
+
+  it("filter by types that are contracts, and every contract has its Trigger", () => {
+    const filtered = topology.triggers.map(({ filter }) => filter["type"] ?? "");
+    const known = [...new Set(contracts.values())].sort();
+    expect([...new Set(filtered)].sort()).toEqual(known);
+  });
+
+  it("name a PingSource that exists where they wait for its tick", () => {
+    const sources = topology.pingSources.map(
+      ({ namespace, name }) => `/apis/v1/namespaces/${namespace}/pingsources/${name}`,
+    );
+    const ticks = topology.triggers.filter(({ filter }) => filter["type"] === PING);
+    expect(ticks.map(({ filter }) => filter["source"]).sort()).toEqual(sources.sort());
+  });
+
+  it.each(names)("send %s the events that it handles and no others", async (name) => {
+    const source = await readFile(join(root, "functions", name, "index.ts"), "utf8");
+    const handled = [...source.matchAll(/onEvent\((\w+)/g)].map(([, contract = ""]) =>
+      contracts.get(contract),
+    );
+    const sent = topology.triggers
+      .filter(({ subscriber }) => subscriber === name)
+      .map(({ filter }) => filter["type"]);
+    expect(sent.sort()).toEqual(handled.sort());
+  });
+});
