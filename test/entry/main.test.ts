@@ -29,6 +29,8 @@ const start = async (env: Record<string, string> = {}): Promise<number> => {
       DIST_DIR: site.bundles,
       LOG_DIR: site.logs,
       FUNCTION_ENV: join(site.folder, "env.json"),
+      // Its socket folder goes with the rest, even when it is killed.
+      TMPDIR: site.folder,
       ...env,
     },
     stdio: ["ignore", "pipe", "inherit"],
