@@ -41,8 +41,11 @@ const toSetpriv = (account: Account | undefined): readonly string[] => {
   const args = ["--pdeathsig", "TERM"];
   if (!account) return args;
   args.push("--reuid", String(account.uid), "--regid", String(account.gid), "--clear-groups");
-  if (account.mayPassFolders)
+  if (account.mayPassFolders) {
     args.push("--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search");
+    // Without this bit access(2), which mysqld goes by, leaves out the rights of other than root.
+    args.push("--securebits", "+no_setuid_fixup");
+  }
   return args;
 };
 
