@@ -3,10 +3,13 @@
  * nothing of how the broker works inside, and where Knative's and ours differ, ours is wrong.
  */
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type BrokerUnderTest, startBroker } from "./harness.ts";
 import type { Answer } from "./receivers.ts";
 
+// Nothing here takes long, but a busy machine does.
+vi.setConfig({ testTimeout: 30_000 });
+const patience = { timeout: 15_000, interval: 20 };
 const delivery = { retry: 3, backoffPolicy: "exponential", backoffDelay: "PT0.1S" } as const;
 const trigger = (name: string, more: Record<string, string> = {}) => ({
   name,
@@ -68,7 +71,7 @@ const publish = async ({ type, id = randomUUID(), source = "/test", headers, bod
 const all = (name: string) => broker.receivers.of(name);
 const idsOf = (name: string) => all(name).map(({ headers }) => headers["ce-id"]);
 const untilCount = (name: string, count: number) =>
-  expect.poll(() => all(name).length, { timeout: 10_000, interval: 20 }).toBe(count);
+  expect.poll(() => all(name).length, patience).toBe(count);
 /** An event behind another shows that what was to come of that one has come. */
 const untilIdle = async () => {
   const before = all("plain").length;
@@ -78,7 +81,7 @@ const untilIdle = async () => {
 const lettersOf = (sink: string, id: string) =>
   all(sink).filter(({ headers }) => headers["ce-id"] === id);
 const untilLetter = async (sink: string, id: string) => {
-  await expect.poll(() => lettersOf(sink, id).length, { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => lettersOf(sink, id).length, patience).toBe(1);
   return lettersOf(sink, id)[0]?.headers ?? {};
 };
 const decode = (data: string | undefined) => Buffer.from(data ?? "", "base64").toString("utf8");
@@ -214,7 +217,7 @@ describe("retrying", () => {
     const good = await publish({ type: "test.plain" });
     broker.receivers.answer("flaky", () => ({ status: 503 }));
     await publish({ type: "test.flaky" });
-    await expect.poll(() => idsOf("plain")).toContain(good);
+    await expect.poll(() => idsOf("plain"), patience).toContain(good);
   });
 
   it.each([404, 408, 500, 504])("counts %i among what is worth another attempt", async (status) => {
@@ -331,15 +334,15 @@ describe("a crash", () => {
     const published = await Promise.all(
       Array.from({ length: 200 }, () => publish({ type: "test.slow" })),
     );
-    await expect.poll(() => all("slow").length).toBeGreaterThan(0);
+    await expect.poll(() => all("slow").length, patience).toBeGreaterThan(0);
     await broker.crash();
     gate.resolve();
     const after = await publish({ type: "test.slow" });
-    await expect.poll(() => idsOf("slow"), { timeout: 10_000 }).toContain(after);
+    await expect.poll(() => idsOf("slow"), patience).toContain(after);
     for (const id of idsOf("slow")) expect([...published, after]).toContain(id);
     // Whoever emitted what was lost emits it again, under the same id: nothing is in its way.
     await Promise.all(published.map((id) => publish({ type: "test.slow", id })));
     const arrived = () => new Set(idsOf("slow")).size;
-    await expect.poll(arrived, { timeout: 10_000 }).toBe(published.length + 1);
+    await expect.poll(arrived, patience).toBe(published.length + 1);
   }, 60_000);
 });

@@ -2,13 +2,15 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { parseDurationMs } from "#infra/local/broker/duration.ts";
 import { toTopology } from "#infra/local/broker/topology.ts";
 import { readManifests } from "#infra/local/manifests.ts";
 import { type BrokerProcess, killBrokerProcess, startBrokerProcess } from "./harness.ts";
 import { type Receivers, startReceivers } from "./receivers.ts";
 
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
+const patience = { timeout: 15_000 };
 const manifests = `
 apiVersion: eventing.knative.dev/v1
 kind: Broker
@@ -80,7 +82,7 @@ afterAll(async () => {
 
 describe("the local broker", () => {
   it("ticks by the local schedule of a PingSource", async () => {
-    await expect.poll(() => receivers.of("sweep").length, { timeout: 3_000 }).toBeGreaterThan(0);
+    await expect.poll(() => receivers.of("sweep").length, patience).toBeGreaterThan(0);
     expect(receivers.of("sweep")[0]).toMatchObject({
       headers: {
         "content-type": "application/json",
@@ -103,11 +105,11 @@ describe("the local broker", () => {
     const refused = await publish("test.stuck");
     expect(refused.status).toBe(429);
     expect(refused.headers.get("retry-after")).toBe("1");
-    await expect.poll(() => receivers.of("stuck").length).toBe(2);
+    await expect.poll(() => receivers.of("stuck").length, patience).toBe(2);
     gate.resolve();
-    await expect.poll(() => receivers.of("stuck").length).toBe(3);
+    await expect.poll(() => receivers.of("stuck").length, patience).toBe(3);
     await expect
-      .poll(async () => (await fetch(url("/stats"))).json())
+      .poll(async () => (await fetch(url("/stats"))).json(), patience)
       .toMatchObject({ triggers: { stuck: { pending: 0, delivered: 3 } } });
     expect((await publish("test.stuck")).status).toBe(202);
   });
@@ -127,7 +129,7 @@ describe("the local broker", () => {
   it("ends on SIGTERM whatever is queued", async () => {
     const own = await startBrokerProcess({ ACTIVATOR_URL: receivers.url, KNATIVE_DIR: folder });
     own.child.kill("SIGTERM");
-    await expect.poll(() => own.child.exitCode).toBe(0);
+    await expect.poll(() => own.child.exitCode, patience).toBe(0);
   });
 });
 

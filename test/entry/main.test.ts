@@ -3,9 +3,10 @@ import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createSite } from "./site.ts";
 
+vi.setConfig({ testTimeout: 30_000 });
 let site: Awaited<ReturnType<typeof createSite>>;
 let entry: ChildProcess | undefined;
 
@@ -60,7 +61,7 @@ describe("the entry as a process", () => {
     expect(await isAlive(pid)).toBe(true);
     entry?.kill(signal);
     if (entry !== undefined && entry.exitCode === null) await once(entry, "exit");
-    await expect.poll(() => isAlive(pid)).toBe(false);
+    await expect.poll(() => isAlive(pid), { timeout: 15_000 }).toBe(false);
   });
 
   it("names what is missing in its environment", async () => {

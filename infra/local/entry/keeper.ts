@@ -21,7 +21,7 @@ export interface Keeper {
 
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
-const PROBE_MS = 1_000;
+const PROBE_MS = 3_000;
 const STOP_MS = 2_000;
 
 export const createKeeper = (
