@@ -23,11 +23,15 @@ export interface Directory {
   readonly key: "uid" | "aid";
 }
 
+export const toLookUpSql = ({ table, key }: Directory): string =>
+  `SELECT home FROM ${table} WHERE slot = ? AND ${key} = ?`;
+
 export const createHomes = (
   tagenal: Pick<Sql, "query">,
-  { table, key: column }: Directory,
+  directory: Directory,
   most = MOST_HOMES,
 ): Homes => {
+  const lookUpSql = toLookUpSql(directory);
   const homes = new Map<number, bigint>();
 
   // A Map lists its keys by age: taking one out and in again makes it the youngest.
@@ -39,10 +43,7 @@ export const createHomes = (
   };
 
   const lookUp = async (key: number): Promise<bigint | undefined> => {
-    const [row] = await tagenal.query<{ home: string }>(
-      `SELECT home FROM ${table} WHERE slot = ? AND ${column} = ?`,
-      [slot(key), key],
-    );
+    const [row] = await tagenal.query<{ home: string }>(lookUpSql, [slot(key), key]);
     return row === undefined ? undefined : BigInt(row.home);
   };
 

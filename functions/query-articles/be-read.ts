@@ -30,19 +30,21 @@ export interface ReadersRequest {
   readonly cursor: string | undefined;
 }
 
-/** The JSON of {items, next} of the article at this home. */
+/** Reads the request at once, and then, for the home of its article, the JSON of {items, next}. */
 export const createListReaders =
   (tagenal: Pick<Sql, "query">) =>
-  async (home: bigint, { aid, list, limit, cursor }: ReadersRequest): Promise<string> => {
+  ({ aid, list, limit, cursor }: ReadersRequest): ((home: bigint) => Promise<string>) => {
     const name = `articles/${aid}/be-read?list=${list}`;
     const sql = toReadersSql(list);
-    return readPage<{ readonly uid: number }, number>({
-      limit,
-      batch: BATCH,
-      after: parseCursor(cursor, name, wholeNumber),
-      fetch: async (after, count) => tagenal.query(sql, [home, aid, after ?? -1, count]),
-      positionOf: ({ uid }) => uid,
-      toItems: (rows) => rows.map(({ uid }) => uid),
-      toNext: (last) => toCursor(name, last),
-    });
+    const after = parseCursor(cursor, name, wholeNumber);
+    return (home) =>
+      readPage<{ readonly uid: number }, number>({
+        limit,
+        batch: BATCH,
+        after,
+        fetch: async (from, count) => tagenal.query(sql, [home, aid, from ?? -1, count]),
+        positionOf: ({ uid }) => uid,
+        toItems: (rows) => rows.map(({ uid }) => uid),
+        toNext: (last) => toCursor(name, last),
+      });
   };

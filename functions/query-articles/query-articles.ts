@@ -76,16 +76,16 @@ const createGetBeRead = ({ tagenal, homes }: QueryArticlesDeps) => {
   return async (request: RouteRequest): Promise<Reply> => {
     const aid = aidOf(request);
     const { list, limit, cursor } = readParams(request.query, ["list", "limit", "cursor"]);
-    const wanted = {
+    const readPageAt = listReaders({
       aid,
       list: parseChoice("list", list, listNames),
       limit: parseLimit(limit),
       cursor,
-    };
+    });
     const json = await homes.find(aid, async (home) => {
       // An article that nobody read has an empty list; a home where it is not has no list.
       const [page, owners] = await Promise.all([
-        listReaders(home, wanted),
+        readPageAt(home),
         tagenal.query(ARTICLE_EXISTS_SQL, [home, aid]),
       ]);
       return owners.length > 0 ? page : undefined;

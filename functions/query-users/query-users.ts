@@ -65,11 +65,11 @@ const createGetReads = ({ tagenal, homes }: QueryUsersDeps) => {
   return async (request: RouteRequest): Promise<Reply> => {
     const uid = uidOf(request);
     const { limit, cursor } = readParams(request.query, ["limit", "cursor"]);
-    const wanted = { uid, limit: parseLimit(limit), cursor };
+    const readPageAt = listReads({ uid, limit: parseLimit(limit), cursor });
     const json = await homes.find(uid, async (home) => {
       // A user without reads has an empty page; a home where the user is not has no page.
       const [page, owners] = await Promise.all([
-        listReads(home, wanted),
+        readPageAt(home),
         tagenal.query(USER_EXISTS_SQL, [home, uid]),
       ]);
       return owners.length > 0 ? page : undefined;

@@ -58,21 +58,23 @@ export interface ReadsRequest {
   readonly cursor: string | undefined;
 }
 
-/** The JSON of {items, next} of the user at this home. */
+/** Reads the request at once, and then, for the home of its user, the JSON of {items, next}. */
 export const createListReads =
   (tagenal: ReadSql) =>
-  async (home: bigint, { uid, limit, cursor }: ReadsRequest): Promise<string> => {
+  ({ uid, limit, cursor }: ReadsRequest): ((home: bigint) => Promise<string>) => {
     const list = `users/${uid}/reads`;
-    return readPage<Row, Position>({
-      limit,
-      batch: rowsPerStatement(reads),
-      after: parseCursor(cursor, list, position),
-      fetch: async (after, count) =>
-        after === undefined
-          ? tagenal.query(FIRST_READS_SQL, [home, uid, count])
-          : tagenal.query(NEXT_READS_SQL, [home, uid, after[0], after[0], after[1], count]),
-      positionOf: (row) => [Number(row["timestamp"]), String(row["id"])],
-      toItems: (rows) => joinArticles(tagenal, rows),
-      toNext: (last) => toCursor(list, last),
-    });
+    const after = parseCursor(cursor, list, position);
+    return (home) =>
+      readPage<Row, Position>({
+        limit,
+        batch: rowsPerStatement(reads),
+        after,
+        fetch: async (from, count) =>
+          from === undefined
+            ? tagenal.query(FIRST_READS_SQL, [home, uid, count])
+            : tagenal.query(NEXT_READS_SQL, [home, uid, from[0], from[0], from[1], count]),
+        positionOf: (row) => [Number(row["timestamp"]), String(row["id"])],
+        toItems: (rows) => joinArticles(tagenal, rows),
+        toNext: (last) => toCursor(list, last),
+      });
   };
