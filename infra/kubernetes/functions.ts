@@ -1,0 +1,106 @@
+/** What knative/ holds, as it is deployed: the Broker, and each function's Service with the rest. */
+import { basename, join } from "node:path";
+import { z } from "zod";
+import { type Manifest, parseAs, readManifests } from "#infra/local/manifests.ts";
+
+export interface DeployedFunction {
+  readonly name: string;
+  readonly service: Manifest;
+  /** Triggers and PingSources. */
+  readonly others: readonly Manifest[];
+}
+
+export interface Deployed {
+  readonly broker: readonly Manifest[];
+  readonly functions: readonly DeployedFunction[];
+}
+
+const folder = join(import.meta.dirname, "../../knative");
+
+const toFunction = (name: string, manifests: readonly Manifest[]): DeployedFunction => {
+  const service = manifests.find(({ kind }) => kind === "Service");
+  if (service?.metadata.name !== name) throw new Error(`knative/${name}.yaml: no Service ${name}`);
+  return { name, service, others: manifests.filter((manifest) => manifest !== service) };
+};
+
+/** One file a function, named like it, and broker.yaml. */
+export const readDeployed = async (): Promise<Deployed> => {
+  const byFile = Map.groupBy(await readManifests(folder), ({ file }) => basename(file, ".yaml"));
+  const broker = byFile.get("broker") ?? [];
+  byFile.delete("broker");
+  return { broker, functions: [...byFile].map(([name, found]) => toFunction(name, found)) };
+};
+
+/** Those that were asked for by name, or all. */
+export const pickFunctions = (
+  { functions }: Deployed,
+  wanted: readonly string[],
+): readonly DeployedFunction[] => {
+  const unknown = wanted.filter((name) => !functions.some((known) => known.name === name));
+  const known = functions.map(({ name }) => name).join(", ");
+  if (unknown.length > 0) throw new Error(`unknown: ${unknown.join(", ")}; known: ${known}`);
+  return wanted.length === 0 ? functions : functions.filter(({ name }) => wanted.includes(name));
+};
+
+export interface KubernetesObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: Manifest["metadata"];
+  readonly spec?: unknown;
+}
+
+/** As the file has it, without what only we know of it. */
+export const toObject = ({ file: _file, ...object }: Manifest): KubernetesObject => object;
+
+const reference = (key: string) =>
+  z.object({ [key]: z.object({ name: z.literal("tagenal"), key: z.string() }) });
+
+const service = z.looseObject({
+  template: z.looseObject({
+    spec: z.looseObject({
+      containers: z.tuple([
+        z.looseObject({
+          env: z
+            .array(
+              z.looseObject({
+                name: z.string(),
+                valueFrom: z
+                  .union([reference("secretKeyRef"), reference("configMapKeyRef")])
+                  .optional(),
+              }),
+            )
+            .default([]),
+        }),
+      ]),
+    }),
+  }),
+});
+
+const parseService = ({ service: { spec, file } }: DeployedFunction) =>
+  parseAs(service, spec, file);
+
+/** The Service with another image; everything else stays as the manifest says. */
+export const withImage = (deployed: DeployedFunction, image: string): KubernetesObject => {
+  const spec = parseService(deployed);
+  const [container] = spec.template.spec.containers;
+  const inner = { ...spec.template.spec, containers: [{ ...container, image }] };
+  const object = toObject(deployed.service);
+  return { ...object, spec: { ...spec, template: { ...spec.template, spec: inner } } };
+};
+
+export interface WantedKeys {
+  readonly secret: readonly string[];
+  readonly configMap: readonly string[];
+}
+
+/** The keys that the functions take from the Secret and the ConfigMap `tagenal`. */
+export const listWantedKeys = (functions: readonly DeployedFunction[]): WantedKeys => {
+  const env = functions.flatMap(
+    (deployed) => parseService(deployed).template.spec.containers[0].env,
+  );
+  const keysOf = (kind: string): readonly string[] => {
+    const keys = env.flatMap(({ valueFrom }) => valueFrom?.[kind]?.key ?? []);
+    return [...new Set(keys)].sort();
+  };
+  return { secret: keysOf("secretKeyRef"), configMap: keysOf("configMapKeyRef") };
+};
