@@ -76,7 +76,10 @@ export const createWorkOnStep =
     if (lease === undefined) return;
     const keeper = keepLease(steps, lease, log);
     try {
-      await steps.end(lease, await work(keeper));
+      const outcome = await work(keeper);
+      // No renewal may come after the end: it would write progress that is no longer true.
+      await keeper.stop();
+      await steps.end(lease, outcome);
     } catch (error) {
       if (isLost(error) || keeper.signal.aborted) {
         log.info({ operationId, step }, "gave up a step that is no longer wanted from here");

@@ -112,11 +112,11 @@ const readAll = async (
   await writer.endTable();
 };
 
-const toRefusal = (id: string, { rejects, maxErrors }: Plan): Problem =>
+const toRefusal = ({ rejects, maxErrors }: Plan): Problem =>
   new Problem(
     "unprocessable",
     `${rejects.count} rejected, ${maxErrors} allowed; nothing was written into the tables`,
-    { extra: { rejected: rejects.count, rejects: rejects.first, rejectsObject: rejectsKey(id) } },
+    { extra: { rejected: rejects.count, rejects: rejects.first } },
   );
 
 const toSummary = ({
@@ -137,7 +137,7 @@ const toSummary = ({
 export const createPlanLoad = (deps: PlanLoadDeps) => {
   const now = deps.now ?? Date.now;
   const end = (id: string, plan: Plan, startedAt: number): Outcome => {
-    if (plan.rejects.count > plan.maxErrors) return { kind: "fail", problem: toRefusal(id, plan) };
+    if (plan.rejects.count > plan.maxErrors) return { kind: "fail", problem: toRefusal(plan) };
     const { chunks } = plan.writer;
     const summary = { ...toSummary(plan), seconds: (now() - startedAt) / 1000 };
     const progress = { phase: "loading", plan: summary };

@@ -4,7 +4,14 @@ import { type LoadRequest, loadRequest } from "#shared/load-request.ts";
 import type { ToEvent } from "#shared/operation-kit.ts";
 import { parseBody } from "#shared/parse-body.ts";
 import { isProblem, Problem } from "#shared/problem.ts";
-import { fileKey, inReadingOrder, type Manifest, manifest, manifestKey } from "#shared/staging.ts";
+import {
+  fileKey,
+  inReadingOrder,
+  type Manifest,
+  manifest,
+  manifestKey,
+  rejectsKey,
+} from "#shared/staging.ts";
 import type { OperationKind } from "./run-operations.ts";
 
 export interface LoadKindDeps {
@@ -59,6 +66,8 @@ export const createLoadKind = (deps: LoadKindDeps): OperationKind => ({
     };
   },
   lockName: (request) => `load:${loadRequest.parse(request).source}`,
+  rejectsKey: ({ id, problem, result }) =>
+    Number(problem?.["rejected"] ?? result?.["rejected"] ?? 0) > 0 ? rejectsKey(id) : undefined,
   step: "plan",
   toEvent: (operationId) =>
     deps.toEvent(loadRequested, { subject: operationId, data: { operationId } }),

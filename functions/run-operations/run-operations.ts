@@ -22,6 +22,8 @@ export interface OperationKind {
   check(request: Json): Promise<{ reasons: string[]; plan: Json }>;
   /** What only one unfinished operation may work on. */
   lockName(request: Json): string | null;
+  /** The object with what it did not take, if there is one. */
+  rejectsKey(operation: Operation): string | undefined;
   readonly step: string;
   toEvent(operationId: string): StoredEvent;
 }
@@ -59,9 +61,9 @@ export const createRunOperations = (deps: RunOperationsDeps): readonly Route[] =
     throw new Problem("invalid-request", `kind: not one of ${known}`, { field: "kind" });
   };
 
-  const toLinks = async ({ problem }: Operation): Promise<Json> => {
-    const key = problem?.["rejectsObject"];
-    return typeof key === "string" ? { rejects: await deps.presignGet(key, LINK_SECONDS) } : {};
+  const toLinks = async (operation: Operation): Promise<Json> => {
+    const key = kinds[operation.kind]?.rejectsKey(operation);
+    return key === undefined ? {} : { rejects: await deps.presignGet(key, LINK_SECONDS) };
   };
 
   const view = async (operation: Operation): Promise<Json> => {

@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { registerDown } from "./down.ts";
 import { registerGenerate } from "./generate.ts";
+import { registerLoad } from "./load.ts";
 import { Remedy } from "./preflight.ts";
 import { registerStatus } from "./status.ts";
 import { registerUp } from "./up.ts";
@@ -13,6 +14,7 @@ registerUp(program);
 registerDown(program);
 registerStatus(program);
 registerGenerate(program);
+registerLoad(program);
 
 try {
   await program.parseAsync();

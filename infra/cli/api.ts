@@ -1,0 +1,83 @@
+/** The command line as a client of the HTTP contract: where it calls, and what it says of errors. */
+import { readFile } from "node:fs/promises";
+import { findEntryPort, findPaths } from "./home.ts";
+import { Remedy } from "./preflight.ts";
+
+export interface Api {
+  readonly url: string;
+  get<T>(path: string): Promise<T>;
+  post<T>(path: string, body: unknown): Promise<T>;
+}
+
+/** What a problem (RFC 9457) tells. */
+interface ProblemBody {
+  readonly detail?: unknown;
+}
+
+/** The caller or the request is wrong: asking again would not help. */
+export class RefusedError extends Remedy {}
+
+/** Nobody answers, or not now. */
+export class UnreachableError extends Remedy {}
+
+const TIMEOUT_MS = 60_000;
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const toError = (response: Response, body: unknown, path: string): Error => {
+  const { detail } = (typeof body === "object" ? (body ?? {}) : {}) as ProblemBody;
+  const text = `${path} answered ${response.status}: ${String(detail ?? response.statusText)}`;
+  return response.status >= 500 ? new UnreachableError(text) : new RefusedError(text);
+};
+
+const call = async <T>(url: string, path: string, init: RequestInit): Promise<T> => {
+  let response: Response;
+  let body: unknown;
+  try {
+    response = await fetch(new URL(path, url), {
+      ...init,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    body = parseJson(await response.text());
+  } catch (cause) {
+    const hint = "Is it running? `npm run up` starts it; --url names another one.";
+    throw new UnreachableError(`Tagenal does not answer at ${url}. ${hint}`, { cause });
+  }
+  if (!response.ok) throw toError(response, body, path);
+  return body as T;
+};
+
+export const createApi = (url: string, token: string): Api => ({
+  url,
+  get: (path) => call(url, path, {}),
+  post: (path, body) =>
+    call(url, path, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+      body: JSON.stringify(body),
+    }),
+});
+
+const readToken = async (file: string): Promise<string> => {
+  try {
+    return (await readFile(file, "utf8")).trim();
+  } catch (cause) {
+    const remedy = "TAGENAL_TOKEN gives it, or TAGENAL_HOME names the folder of the cluster.";
+    throw new Remedy(`There is no token at ${file}. ${remedy}`, { cause });
+  }
+};
+
+/** --url or TAGENAL_URL, else the local entry; TAGENAL_TOKEN, else the local cluster's. */
+export const findApi = async (givenUrl?: string): Promise<Api> => {
+  const paths = findPaths();
+  const url =
+    givenUrl ?? process.env["TAGENAL_URL"] ?? `http://127.0.0.1:${await findEntryPort(paths)}`;
+  const token = process.env["TAGENAL_TOKEN"] ?? (await readToken(paths.token));
+  return createApi(url, token);
+};
