@@ -133,7 +133,7 @@ const serve = async (paths: Paths, options: UpOptions): Promise<ClusterStatus> =
     const tasks = stepNames.map((name) => stepTask(name, following, paths));
     await new Listr(tasks, listrOptions).run();
     while (following.status?.phase === "starting") await sleep(50);
-    if (!options.empty) await loadSample(paths);
+    if (!options.empty) await loadSample(paths, `http://127.0.0.1:${entryPort}`);
     const status = await askStatus(paths);
     if (status?.phase !== "serving") throw new Remedy("The cluster did not come to serve");
     if (options.detach) {
