@@ -22,11 +22,12 @@ export const createToItem = ({ columns }: Table): ((row: Row) => Item) => {
   };
 };
 
-/** Below vtgate's 16 MiB a message, with room for what surrounds the rows. */
-const LARGEST_MESSAGE = 12 * 2 ** 20;
+/** Just below vtgate's 16 MiB a message: 4,000 users are still one. */
+const LARGEST_MESSAGE = 15.5 * 2 ** 20;
 const BYTES_OF_A_CHARACTER = 4;
 const BYTES_OF_A_NUMBER = 20;
-const BYTES_AROUND_A_VALUE = 8;
+/** A value's length in the message, and a row's share of what is around its values. */
+const BYTES_AROUND_A_VALUE = 3;
 
 /** How many rows one statement may ask for, even if every text were as long as it may be. */
 export const rowsPerStatement = ({ columns }: Table): number => {

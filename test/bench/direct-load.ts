@@ -1,0 +1,141 @@
+/**
+ * What a load is compared with: the same rows, put straight into the MySQL of the shards'
+ * primaries, in a database beside Vitess's own that the same replicas copy.
+ *
+ * 1. The statements are the load's own: same rows in each, same order, users and articles with
+ *    their directory entries, as many at a time as a load has chunks in flight.
+ * 2. They are written before the clock starts. What a load does besides (reading and checking the
+ *    files, the ledger, events, the derived tables) is no part of this.
+ */
+import { createReadStream } from "node:fs";
+import { join } from "node:path";
+import type { Connection } from "mysql2/promise";
+import { insertEntries, insertRows, toEntries } from "#functions/load-chunk/insert-sql.ts";
+import { createChunkWriter } from "#functions/plan-load/chunk-writer.ts";
+import { createPlanner } from "#functions/plan-load/planner.ts";
+import { readRecords } from "#functions/plan-load/read-records.ts";
+import { rowFiles } from "#infra/sample/folder.ts";
+import { MAX_IN_FLIGHT } from "#shared/load-request.ts";
+import { FIRST_PLACEMENT } from "#shared/placement.ts";
+import type { Row } from "#shared/row-parser.ts";
+import { createShardMap } from "#shared/shards.ts";
+import type { LoadableName } from "#shared/tables.ts";
+import { connectTo, type Primary } from "./bench-cluster.ts";
+
+const SCRATCH = "tagenal_bench";
+const TABLES = ["user", "article", "user_read", "user_directory", "article_directory"];
+const names: readonly LoadableName[] = ["users", "articles", "reads"];
+
+interface Statement {
+  readonly shard: string;
+  readonly sql: string;
+}
+
+/** The statements of one chunk: the directory's first, then the rows'. */
+export interface DirectChunk {
+  readonly directory: readonly Statement[];
+  readonly rows: Statement;
+}
+
+type Shards = ReturnType<typeof createShardMap>;
+
+const toDirectory = (shards: Shards, table: LoadableName, rows: readonly Row[]): Statement[] => {
+  if (table === "reads") return [];
+  const entries = toEntries(rows);
+  return shards.names.flatMap((shard) => {
+    const own = entries.filter((entry) => shards.ownerOf(entry.slot) === shard);
+    return own.length === 0 ? [] : [{ shard, sql: insertEntries(table, own) }];
+  });
+};
+
+/** Cuts the files of a sample into the chunks that a load would make of them. */
+export const toDirectChunks = async (
+  dir: string,
+  primaries: readonly Primary[],
+): Promise<DirectChunk[]> => {
+  const shards = createShardMap(primaries.map(({ shard }) => shard));
+  const bodies = new Map<string, Buffer>();
+  const writer = createChunkWriter({
+    put: async (key, body) => void bodies.set(key, body),
+    keyOf: String,
+    shards,
+  });
+  const planner = createPlanner({
+    map: FIRST_PLACEMENT,
+    stored: { homes: async () => new Map(), sums: async () => new Map() },
+    writer,
+    rejects: {
+      add: ({ reason }) => {
+        throw new Error(`the sample has a bad row: ${reason}`);
+      },
+    },
+    skipConflicts: false,
+  });
+  for (const table of names) {
+    const name = rowFiles[table];
+    for await (const records of readRecords(createReadStream(join(dir, name)), name))
+      await planner.plan(table, { name, sha256: "0".repeat(64) }, records);
+    await writer.endTable();
+  }
+  return writer.chunks.map(({ number, table, shard }) => {
+    const lines = String(bodies.get(String(number)))
+      .trimEnd()
+      .split("\n");
+    const rows = lines.map((line) => JSON.parse(line) as Row);
+    return {
+      directory: toDirectory(shards, table, rows),
+      rows: { shard, sql: insertRows(table, rows, 1) },
+    };
+  });
+};
+
+const prepareScratch = async (primary: Primary): Promise<void> => {
+  const admin = await connectTo(primary, "mysql");
+  await admin.query(`DROP DATABASE IF EXISTS ${SCRATCH}`);
+  await admin.query(`CREATE DATABASE ${SCRATCH}`);
+  for (const table of TABLES)
+    await admin.query(`CREATE TABLE ${SCRATCH}.${table} LIKE vt_tagenal.${table}`);
+  await admin.end();
+};
+
+const dropScratch = async (primary: Primary): Promise<void> => {
+  const admin = await connectTo(primary, "mysql");
+  await admin.query(`DROP DATABASE IF EXISTS ${SCRATCH}`);
+  await admin.end();
+};
+
+type Lane = ReadonlyMap<string, Connection>;
+
+const openLane = async (primaries: readonly Primary[]): Promise<Lane> =>
+  new Map(
+    await Promise.all(
+      primaries.map(async (primary) => [primary.shard, await connectTo(primary, SCRATCH)] as const),
+    ),
+  );
+
+const run = async (lane: Lane, { shard, sql }: Statement): Promise<void> => {
+  await lane.get(shard)?.query(sql);
+};
+
+const work = async (lane: Lane, chunks: Iterator<DirectChunk>): Promise<void> => {
+  for (let turn = chunks.next(); turn.done !== true; turn = chunks.next()) {
+    await Promise.all(turn.value.directory.map((statement) => run(lane, statement)));
+    await run(lane, turn.value.rows);
+  }
+};
+
+/** Seconds to insert everything. */
+export const loadDirectly = async (
+  primaries: readonly Primary[],
+  chunks: readonly DirectChunk[],
+): Promise<number> => {
+  await Promise.all(primaries.map(prepareScratch));
+  const lanes = await Promise.all(Array.from({ length: MAX_IN_FLIGHT }, () => openLane(primaries)));
+  const start = performance.now();
+  const queue = chunks.values();
+  await Promise.all(lanes.map((lane) => work(lane, queue)));
+  const seconds = (performance.now() - start) / 1_000;
+  for (const lane of lanes) for (const connection of lane.values()) await connection.end();
+  await Promise.all(primaries.map(dropScratch));
+  return seconds;
+};

@@ -1,0 +1,100 @@
+/**
+ * `npm run bench`: load rate and query times beside vtgate and MySQL, all in one run on one
+ * machine. Without --home it starts a cluster of its own and leaves nothing behind; with it, it
+ * takes a running, empty cluster and leaves it empty.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cpus, loadavg, tmpdir, totalmem } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { generateSample } from "#infra/sample/generate-sample.ts";
+import { defaults } from "#infra/sample/options.ts";
+import { type BenchCluster, openBenchCluster } from "./bench-cluster.ts";
+import { type DirectChunk, loadDirectly, toDirectChunks } from "./direct-load.ts";
+import { MANY_ROWS, measureQueries } from "./query-time.ts";
+import {
+  type Findings,
+  judge,
+  type LoadRound,
+  type Rows,
+  summarizeLoad,
+  toText,
+} from "./report.ts";
+import { emptyCluster, loadThroughSystem } from "./system-load.ts";
+
+const { values: flags } = parseArgs({
+  options: {
+    home: { type: "string" },
+    out: { type: "string", default: join(import.meta.dirname, "results.json") },
+    rounds: { type: "string", default: "3" },
+    reads: { type: "string", default: String(defaults.reads) },
+    seed: { type: "string", default: String(defaults.seed) },
+  },
+});
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+const git = (...args: string[]): string =>
+  execFileSync("git", args, { cwd: import.meta.dirname, encoding: "utf8" }).trim();
+
+const describeRun = () => ({
+  date: new Date().toISOString(),
+  commit: git("rev-parse", "HEAD"),
+  hasLocalChanges: git("status", "--porcelain", "--untracked-files=no") !== "",
+  node: process.version,
+  machine: {
+    processor: cpus()[0]?.model ?? "unknown",
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    // Of the last minute: what else the machine had to do shows here.
+    loadBefore: loadavg()[0],
+  },
+  // Both data centers are on this machine, and nothing delays what goes between them.
+  distanceBetweenDataCentersMs: 0,
+});
+
+/** Alternately, so that whatever else the machine does hits both. The last load stays. */
+const measureLoads = async (
+  cluster: BenchCluster,
+  { dir, chunks, rounds }: { dir: string; chunks: readonly DirectChunk[]; rounds: number },
+): Promise<LoadRound[]> => {
+  const found: LoadRound[] = [];
+  for (let round = 0; round <= rounds; round += 1) {
+    if (round > 0) await emptyCluster(cluster);
+    const system = await loadThroughSystem(cluster, dir);
+    const directSeconds = await loadDirectly(cluster.primaries, chunks);
+    const text = `${system.load} s and ${system.total} s in all, MySQL ${directSeconds.toFixed(2)} s`;
+    say(round === 0 ? `load, to warm up: ${text}` : `load ${round} of ${rounds}: ${text}`);
+    if (round > 0) found.push({ system, directSeconds });
+  }
+  return found;
+};
+
+const bench = async (cluster: BenchCluster, rows: Rows): Promise<Findings> => {
+  const dir = await mkdtemp(join(tmpdir(), "tagenal-bench-"));
+  try {
+    await generateSample({ ...rows, dir, seed: Number(flags.seed), media: "none" });
+    const chunks = await toDirectChunks(dir, cluster.primaries);
+    const load = await measureLoads(cluster, { dir, chunks, rounds: Number(flags.rounds) });
+    say(`queries, up to ${MANY_ROWS} rows …`);
+    return { rows, load, queries: await measureQueries(cluster) };
+  } finally {
+    await rm(dir, { recursive: true });
+    await emptyCluster(cluster);
+  }
+};
+
+const run = describeRun();
+const cluster = await openBenchCluster(flags.home === undefined ? undefined : resolve(flags.home));
+try {
+  const rows = { users: defaults.users, articles: defaults.articles, reads: Number(flags.reads) };
+  const findings = await bench(cluster, rows);
+  const { queries } = findings;
+  const load = { ...summarizeLoad(findings), rounds: findings.load };
+  const result = { ...run, rows, load, queries, goals: judge(findings) };
+  await writeFile(flags.out, `${JSON.stringify(result, null, 2)}\n`);
+  say(`\n${toText(findings)}\n\n${flags.out}`);
+} finally {
+  await cluster.stop();
+}
