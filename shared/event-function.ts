@@ -6,6 +6,8 @@
  *    data, and for `not-found`, because 404 would be retried.
  * 3. to be tried again: 409 busy, 429 overload, 503 dependency down, and 500 for anything unknown.
  *
+ * Whatever goes wrong is said in at most 768 bytes: see LONGEST_PROBLEM_BYTES.
+ *
  * The same event may come twice; handlers are idempotent.
  */
 import type { Contract } from "#events/contract.ts";
@@ -78,6 +80,28 @@ const toFinal = (error: unknown): unknown => {
   return error;
 };
 
+/**
+ * Knative keeps the answer to a failed delivery in base64, in 1,024 characters of the dead letter. Of
+ * a longer one its in-memory channel dies (eventing 0.50 writes past its buffer), with all events
+ * that it holds.
+ */
+const LONGEST_PROBLEM_BYTES = 768;
+
+const fits = (problem: Problem): boolean =>
+  Buffer.byteLength(JSON.stringify(problem)) <= LONGEST_PROBLEM_BYTES;
+
+/** The log has all of it: it is the cause. */
+const shorten = (problem: Problem): Problem => {
+  const { code, message, field, headers } = problem;
+  let shorter = problem;
+  for (let length = 512; length >= 1 && !fits(shorter); length /= 2) {
+    const about = field === undefined ? {} : { field: field.slice(0, 80) };
+    const options = { ...about, headers, cause: problem };
+    shorter = new Problem(code, `${message.slice(0, length)}…`, options);
+  }
+  return shorter;
+};
+
 const receive = async (
   { method, headers, body }: Request,
   handlers: readonly EventHandler[],
@@ -101,7 +125,8 @@ export const defineEventFunction = (name: string, handlers: readonly EventHandle
     try {
       await receive(request, handlers);
     } catch (error) {
-      throw toFinal(error);
+      const final = toFinal(error);
+      throw isProblem(final) ? shorten(final) : final;
     }
     return { status: 202 };
   });

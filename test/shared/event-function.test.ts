@@ -18,6 +18,10 @@ const faults: Record<number, Error> = {
   409: new Problem("conflict", "another has the lease"),
   503: new Problem("unavailable", "no vtgate"),
   500: new Error("secret inside"),
+  422: new Problem("unprocessable", `a "long" story: ${"文".repeat(5_000)}`, {
+    field: "x".repeat(500),
+    extra: { reasons: ["y".repeat(5_000)] },
+  }),
 };
 defineEventFunction("count-rows", [
   onEvent(rowAdded, async (event) => {
@@ -96,6 +100,17 @@ describe("defineEventFunction", () => {
     expect(response.status).toBe(status);
     expect(response.headers.get("content-type")).toBe("application/problem+json");
     expect(await response.text()).not.toContain("secret inside");
+  });
+
+  it("says what is wrong in no more than Knative's channel survives", async () => {
+    const response = await deliver("binary", { number: 422 });
+    expect(response.status).toBe(422);
+    const body = await response.text();
+    expect(Buffer.byteLength(body)).toBeLessThanOrEqual(768);
+    expect(JSON.parse(body)).toMatchObject({
+      type: "urn:tagenal:problem:unprocessable",
+      detail: expect.stringMatching(/^a "long" story: 文+…$/),
+    });
   });
 
   it("refuses data that its contract refuses, naming the field", async () => {
