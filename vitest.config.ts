@@ -1,9 +1,10 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * Three projects: `unit` needs nothing but Node; `integration` shares one real cluster of its own,
- * started once by its global set-up in a folder and on ports of its own; `faults` starts, breaks
- * and stops clusters.
+ * Four projects: `unit` needs nothing but Node; `integration` shares one real cluster of its own,
+ * started once by its global set-up in a folder and on ports of its own; `cluster` runs on
+ * Kubernetes with Knative, and the suite of the local broker there too; `faults` starts, breaks and
+ * stops clusters.
  */
 export default defineConfig({
   test: {
@@ -22,6 +23,16 @@ export default defineConfig({
           globalSetup: ["test/integration/global-setup.ts"],
           testTimeout: 120_000,
           hookTimeout: 1_800_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "cluster",
+          include: ["test/cluster/**/*.test.ts", "test/broker/conformance.test.ts"],
+          globalSetup: ["test/cluster/global-setup.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 600_000,
           fileParallelism: false,
         },
       },

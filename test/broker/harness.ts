@@ -1,6 +1,7 @@
 /**
  * Puts a broker under test. The conformance suite knows only this interface; the local broker
- * runs as its own process, and its activator's address is the receivers' server.
+ * runs as its own process, and its activator's address is the receivers' server. Where the tests
+ * have a Kubernetes cluster, the suite runs against Knative's own broker instead.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -8,37 +9,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { inject } from "vitest";
 import { stringify } from "yaml";
-import { type Receivers, startReceivers } from "./receivers.ts";
-
-export interface DeliverySpec {
-  readonly retry: number;
-  readonly backoffPolicy: "exponential" | "linear";
-  readonly backoffDelay: string;
-  /** Name of a receiver. */
-  readonly deadLetterSink?: string;
-}
-
-export interface TriggerSpec {
-  /** Also the name of the receiver that subscribes. */
-  readonly name: string;
-  readonly attributes: Readonly<Record<string, string>>;
-  readonly delivery?: DeliverySpec;
-}
-
-export interface BrokerSpec {
-  readonly delivery: DeliverySpec;
-  readonly triggers: readonly TriggerSpec[];
-}
-
-export interface BrokerUnderTest {
-  /** Where events are posted. */
-  readonly sink: string;
-  readonly receivers: Receivers;
-  /** Ends it without warning, with whatever it holds, and waits until it serves again. */
-  crash(): Promise<void>;
-  stop(): Promise<void>;
-}
+import { startKnativeBroker } from "./knative-broker.ts";
+import { startReceivers } from "./receivers.ts";
+import type { BrokerSpec, BrokerUnderTest, DeliverySpec } from "./under-test.ts";
 
 const serviceRef = (name: string) => ({
   ref: { apiVersion: "serving.knative.dev/v1", kind: "Service", name },
@@ -94,7 +69,12 @@ export const killBrokerProcess = async ({ child }: BrokerProcess): Promise<void>
   await once(child, "exit");
 };
 
-export const startBroker = async (spec: BrokerSpec): Promise<BrokerUnderTest> => {
+export const startBroker = (spec: BrokerSpec): Promise<BrokerUnderTest> => {
+  const kubernetes = inject("kubernetes");
+  return kubernetes === undefined ? startLocalBroker(spec) : startKnativeBroker(kubernetes, spec);
+};
+
+export const startLocalBroker = async (spec: BrokerSpec): Promise<BrokerUnderTest> => {
   const folder = await mkdtemp(join(tmpdir(), "tagenal-broker-"));
   const yaml = toManifests(spec).map((manifest) => stringify(manifest));
   await writeFile(join(folder, "all.yaml"), yaml.join("---\n"));

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { toDeadLetter } from "#infra/local/broker/delivery.ts";
 import { parseDurationMs } from "#infra/local/broker/duration.ts";
 import { toTopology } from "#infra/local/broker/topology.ts";
 import { readManifests } from "#infra/local/manifests.ts";
@@ -130,6 +131,16 @@ describe("the local broker", () => {
     const own = await startBrokerProcess({ ACTIVATOR_URL: receivers.url, KNATIVE_DIR: folder });
     own.child.kill("SIGTERM");
     await expect.poll(() => own.child.exitCode, patience).toBe(0);
+  });
+});
+
+describe("its dead letters", () => {
+  it("shorten a long answer", () => {
+    const failure = { status: 422, body: Buffer.from("x".repeat(5_000)), isFinal: true };
+    const event = { attributes: { id: "1", source: "/t", type: "t" }, data: undefined };
+    const { knativeerrordata = "" } = toDeadLetter(event, "http://x/", failure).attributes;
+    expect(knativeerrordata.length).toBe(1_024);
+    expect(Buffer.from(knativeerrordata, "base64").toString()).toMatch(/^x+$/);
   });
 });
 

@@ -32,7 +32,8 @@ export interface Receivers {
 
 const accept: Answering = () => ({ status: 202 });
 
-export const startReceivers = async (): Promise<Receivers> => {
+/** On the one address that the broker reaches. */
+export const startReceivers = async (host = "127.0.0.1"): Promise<Receivers> => {
   const deliveries = new Map<string, Delivered[]>();
   const answerings = new Map<string, Answering>();
   const server = createServer(async (request, response) => {
@@ -48,9 +49,9 @@ export const startReceivers = async (): Promise<Receivers> => {
     if (answer === undefined) response.destroy();
     else response.writeHead(answer.status, answer.headers).end(answer.body);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://${host}:${(server.address() as AddressInfo).port}`,
     of: (name) => deliveries.get(name) ?? [],
     answer: (name, answering) => {
       answerings.set(name, answering);

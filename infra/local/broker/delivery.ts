@@ -11,6 +11,8 @@ export interface Failure {
   /** What the receiver said, or why it could not be asked. */
   readonly body: Buffer;
   readonly isFinal: boolean;
+  /** The dead letter says nothing of it. */
+  readonly isUntold?: true;
 }
 
 /** A failure, or done, perhaps with an event in reply. */
@@ -33,18 +35,25 @@ const fail = (status: number, body: Buffer | string): Outcome => ({
   failure: { status, body: Buffer.from(body), isFinal: !isRetried(status) },
 });
 
-/** 502 as in Knative's broker, for an answer of success that is neither empty nor an event. */
+/**
+ * An answer of success that is neither empty nor an event. Knative's broker tries again and then
+ * keeps the event, but its dead letter does not say why.
+ */
+const notAnEvent = (reason: string): Outcome => ({
+  failure: { status: 502, body: Buffer.from(reason), isFinal: false, isUntold: true },
+});
+
 const readReply = (status: number, headers: Record<string, string>, body: Buffer): Outcome => {
   const isEvent =
     "ce-specversion" in headers ||
     headers["content-type"]?.startsWith("application/cloudevents") === true;
-  if (!isEvent) return body.length === 0 ? { reply: undefined } : fail(502, "not an event");
+  if (!isEvent) return body.length === 0 ? { reply: undefined } : notAnEvent("not an event");
   // Accepted and perhaps not yet done: whatever it says is no reply.
   if (status === 202) return { reply: undefined };
   try {
     return { reply: readEvent(headers, body) };
   } catch (error) {
-    return fail(502, error instanceof Error ? error.message : String(error));
+    return notAnEvent(error instanceof Error ? error.message : String(error));
   }
 };
 
@@ -103,17 +112,14 @@ export const attempt = async (
   }
 };
 
-export const toDeadLetter = (
-  { attributes, data }: ParsedEvent,
-  url: string,
-  { status, body }: Failure,
-): ParsedEvent => ({
-  attributes: {
-    ...attributes,
+export const toDeadLetter = (event: ParsedEvent, url: string, failure: Failure): ParsedEvent => {
+  const { status, body, isUntold } = failure;
+  if (isUntold) return event;
+  const told = {
     knativeerrordest: url,
     knativeerrorcode: String(status),
     // In base64, because an answer may hold what no header can.
     knativeerrordata: body.subarray(0, LONGEST_ERROR_BYTES).toString("base64"),
-  },
-  data,
-});
+  };
+  return { attributes: { ...event.attributes, ...told }, data: event.data };
+};

@@ -1,0 +1,28 @@
+/** The Kubernetes cluster that tests are given, as `inject("kubernetes")` tells of it. */
+import { createKubectl, type Kubectl } from "#infra/kubernetes/kubectl.ts";
+
+export interface KubernetesUnderTest {
+  readonly kubectl: string;
+  readonly kubeconfig: string;
+  /** An address of this machine that pods reach. */
+  readonly host: string;
+  /** The command that brings an archive of images to the nodes; empty where it is not known. */
+  readonly imagesLoad: string;
+}
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    kubernetes: KubernetesUnderTest | undefined;
+  }
+}
+
+/** What the commands under test read from their environment. */
+export const environmentOf = ({ kubectl, kubeconfig }: KubernetesUnderTest) => ({
+  KUBECTL: kubectl,
+  KUBECONFIG: kubeconfig,
+});
+
+export const useKubectl = (kubernetes: KubernetesUnderTest): Kubectl => {
+  Object.assign(process.env, environmentOf(kubernetes));
+  return createKubectl();
+};
