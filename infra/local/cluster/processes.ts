@@ -44,9 +44,14 @@ export const isGroupAlive = async (pid: number): Promise<boolean> => {
   return found.some((one) => one?.group === pid && !one.isZombie);
 };
 
+/** A signal costs nothing, a look through /proc does: zombies are looked for once a second. */
 const untilEnded = async (pid: number, timeout: number): Promise<boolean> => {
-  for (const deadline = Date.now() + timeout; Date.now() < deadline; await sleep(50))
-    if (!(await isGroupAlive(pid))) return true;
+  const deadline = Date.now() + timeout;
+  for (let look = 1; Date.now() < deadline; look++) {
+    if (!signalGroup(pid, 0)) return true;
+    if (look % 20 === 0 && !(await isGroupAlive(pid))) return true;
+    await sleep(50);
+  }
   return false;
 };
 
