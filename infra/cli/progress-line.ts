@@ -10,6 +10,8 @@ export interface ProgressLine {
 
 const WIDTH = 24;
 const PLAIN_EVERY_MS = 5_000;
+/** So often that a log shows that it still goes on, and no oftener. */
+const UNCHANGED_EVERY_MS = 60_000;
 
 export const toBar = (fraction: number): string => {
   const filled = Math.round(Math.min(1, Math.max(0, fraction)) * WIDTH);
@@ -23,6 +25,7 @@ const toLine = (fraction: number | undefined, text: string): string =>
 
 export const createProgressLine = (out: NodeJS.WriteStream = process.stdout): ProgressLine => {
   let last = "";
+  let lastLine = "";
   let saidAt = 0;
   const onTerminal = (line: string): void => {
     const cut = line.slice(0, Math.max(20, (out.columns ?? 80) - 1));
@@ -32,10 +35,11 @@ export const createProgressLine = (out: NodeJS.WriteStream = process.stdout): Pr
   };
   const plainly = (line: string, kind: string): void => {
     // Anything new at once; the same with other numbers every few seconds.
-    const isDue = kind !== last || Date.now() - saidAt >= PLAIN_EVERY_MS;
-    if (!isDue) return;
+    const pause = line === lastLine ? UNCHANGED_EVERY_MS : PLAIN_EVERY_MS;
+    if (kind === last && Date.now() - saidAt < pause) return;
     say(line);
     last = kind;
+    lastLine = line;
     saidAt = Date.now();
   };
   return {
