@@ -7,7 +7,6 @@
  *    then writes when to look next and ends; after MAX_WAIT_MS it gives up.
  */
 import type { loadFinishedChunks } from "#events/load-finished-chunks.ts";
-import { toHex } from "#shared/checksum.ts";
 import type { Received } from "#shared/event-function.ts";
 import type { LedgerSum } from "#shared/load-ledger.ts";
 import type { PlanSummary } from "#shared/load-request.ts";
@@ -18,13 +17,7 @@ import type { Outcome } from "#shared/step-outcome.ts";
 import type { Work, WorkOnStep } from "#shared/work-on-step.ts";
 import { compareDerived, type Derived } from "./derived-tables.ts";
 import { toResult } from "./result.ts";
-import {
-  findDifferences,
-  type ShardSessions,
-  sumLedger,
-  sumStored,
-  type TableSum,
-} from "./verify-rows.ts";
+import { findDifferences, type ShardSessions, sumLedger, sumStored } from "./verify-rows.ts";
 
 export interface FinishLoadDeps {
   readonly workOnStep: WorkOnStep;
@@ -45,17 +38,16 @@ interface Progress {
   readonly plan?: PlanSummary;
   /** When the rows were found to be right. */
   readonly verifiedAt?: number;
-  readonly checksums?: Readonly<Record<string, string>>;
 }
 
 const verify = async (
   { readShards, readLedger }: FinishLoadDeps,
   { lease }: Work,
-): Promise<readonly TableSum[]> => {
+): Promise<void> => {
   const expected = sumLedger(await readLedger(lease.operation.id));
   const stored = await sumStored(await readShards(), lease.operation.serial, expected);
   const differences = findDifferences(expected, stored);
-  if (differences.length === 0) return stored;
+  if (differences.length === 0) return;
   throw new Problem(
     "unprocessable",
     `what is stored is not what was planned: ${differences.join("; ")}`,
@@ -87,14 +79,8 @@ export const createFinishLoad = (deps: FinishLoadDeps) => {
   const finish = async (work: Work): Promise<Outcome> => {
     const { operation } = work.lease;
     const before: Progress = operation.progress;
-    const stored = before.verifiedAt === undefined ? await verify(deps, work) : undefined;
-    const progress: Progress = {
-      ...before,
-      verifiedAt: before.verifiedAt ?? now(),
-      checksums:
-        before.checksums ??
-        Object.fromEntries((stored ?? []).map(({ table, sum }) => [table, toHex(sum)])),
-    };
+    if (before.verifiedAt === undefined) await verify(deps, work);
+    const progress: Progress = { ...before, verifiedAt: before.verifiedAt ?? now() };
     const derived = await waitForDerived(work, progress);
     if (!derived.isEqual) {
       const next = describe(derived);

@@ -1,7 +1,9 @@
 /** What a load says of itself when it has ended. Pure. */
+import { EMPTY, toHex, xor } from "#shared/checksum.ts";
 import type { LedgerSum } from "#shared/load-ledger.ts";
 import type { PlanSummary } from "#shared/load-request.ts";
 import type { Json, StepTimes } from "#shared/operation-rows.ts";
+import type { LoadableName } from "#shared/tables.ts";
 
 export interface ResultInput {
   readonly ledger: readonly LedgerSum[];
@@ -9,7 +11,6 @@ export interface ResultInput {
   readonly progress: {
     readonly plan?: PlanSummary;
     readonly verifiedAt?: number;
-    readonly checksums?: Readonly<Record<string, string>>;
   };
   readonly at: number;
 }
@@ -18,17 +19,19 @@ const seconds = (ms: number): number => Math.round(ms) / 1000;
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((one, other) => one + other, 0);
 
-const toTables = (
-  ledger: readonly LedgerSum[],
-  checksums: Readonly<Record<string, string>>,
-): Json =>
+const order: readonly LoadableName[] = ["users", "articles", "reads"];
+
+/** The checksum is of all rows of the input that were to be loaded, known ones too. */
+const toTables = (ledger: readonly LedgerSum[]): Json =>
   Object.fromEntries(
-    [...new Set(ledger.map(({ table }) => table))].map((table) => {
+    order.flatMap((table) => {
       const parts = ledger.filter((part) => part.table === table);
+      if (parts.length === 0) return [];
       const rows = sum(parts.map(({ planned }) => planned.rows));
       const known = sum(parts.map(({ known: found }) => found.rows));
       const shards = Object.fromEntries(parts.map(({ shard, planned }) => [shard, planned.rows]));
-      return [table, { rows, loaded: rows - known, known, checksum: checksums[table], shards }];
+      const checksum = toHex(parts.map(({ planned }) => planned.sum).reduce(xor, EMPTY));
+      return [[table, { rows, loaded: rows - known, known, checksum, shards }]];
     }),
   );
 
@@ -41,7 +44,7 @@ export const toResult = ({ ledger, times, progress, at }: ResultInput): Json => 
     from === undefined ? 0 : seconds((to ?? at) - from);
   const total = seconds(at - begin);
   return {
-    tables: toTables(ledger, progress.checksums ?? {}),
+    tables: toTables(ledger),
     rows,
     rejected: progress.plan?.rejected ?? 0,
     repeated: progress.plan?.repeated ?? 0,
