@@ -1,0 +1,57 @@
+/**
+ * The largest rows that the columns allow: a page of them has to be read in more than one
+ * statement, because vtgate takes 16 MiB a message.
+ */
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { rowsPerStatement } from "#shared/query-rows.ts";
+import { toLiteral } from "#shared/sql.ts";
+import { articles } from "#shared/tables.ts";
+import { createVtgate } from "#shared/vtgate.ts";
+
+const { url, vtgateUrl } = inject("cluster");
+const vtgate = createVtgate(vtgateUrl, { connections: 2 });
+
+const FIRST_AID = 9_900_001;
+const FACE = "😀"; // Four bytes.
+const COUNT = rowsPerStatement(articles) + 20;
+const ROWS_AN_INSERT = 25;
+
+/** Homes at the very beginning of science, so that these rows are the first of its list. */
+const toValues = (index: number): string => {
+  const texts = articles.columns
+    .filter(({ kind, column }) => kind === "text" && column !== "id" && column !== "category")
+    .map(({ max = 0 }) => toLiteral(FACE.repeat(max)));
+  return `(${index}, ${FIRST_AID + index}, 'a${index}', 1415000000000, 'science', ${texts.join(",")})`;
+};
+
+const columns = articles.columns
+  .filter(({ kind, column }) => kind === "text" && column !== "id" && column !== "category")
+  .map(({ column }) => column);
+
+beforeAll(async () => {
+  for (let start = 0; start < COUNT; start += ROWS_AN_INSERT) {
+    const count = Math.min(ROWS_AN_INSERT, COUNT - start);
+    const values = Array.from({ length: count }, (_, index) => toValues(start + index));
+    await vtgate.tagenal.write(
+      `INSERT INTO article (home, aid, id, timestamp, category, ${columns.join(", ")}) VALUES ${values.join(",")}`,
+    );
+  }
+});
+
+afterAll(async () => {
+  await vtgate.tagenal.write("DELETE FROM article WHERE home BETWEEN 0 AND ? AND aid >= ?", [
+    COUNT,
+    FIRST_AID,
+  ]);
+  await vtgate.close();
+});
+
+it("answers a page of the largest rows there can be", async () => {
+  const response = await fetch(`${url}/v1/articles?category=science&limit=${COUNT}`);
+  expect(response.status).toBe(200);
+  const { items } = (await response.json()) as { items: { aid: number; abstract: string }[] };
+  expect(items.map(({ aid }) => aid)).toEqual(
+    Array.from({ length: COUNT }, (_, index) => FIRST_AID + index),
+  );
+  expect(items.at(-1)?.abstract).toBe(FACE.repeat(4_000));
+});

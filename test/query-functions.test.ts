@@ -1,0 +1,132 @@
+/** What the query functions ask the database, and how often: a fake of it remembers. */
+import { describe, expect, it } from "vitest";
+import { ARTICLE_SQL, createQueryArticles } from "#functions/query-articles/query-articles.ts";
+import { createQueryUsers, USER_EXISTS_SQL, USER_SQL } from "#functions/query-users/query-users.ts";
+import { ARTICLES_SQL, FIRST_READS_SQL } from "#functions/query-users/user-reads.ts";
+import type { Route, RouteRequest } from "#shared/http-function.ts";
+import { FIRST_PLACEMENT } from "#shared/placement.ts";
+import { createHomes, type Directory, toLookUpSql } from "#shared/query-home.ts";
+import { rowsPerStatement } from "#shared/query-rows.ts";
+import type { Reply } from "#shared/respond.ts";
+import type { Sql, SqlValues } from "#shared/sql.ts";
+import { articles } from "#shared/tables.ts";
+
+type Answer = (values: SqlValues) => readonly object[];
+
+/** Answers by statement; the others are answered by `rest`. */
+const createDatabase = (answers: Readonly<Record<string, Answer>>, rest: Answer = () => []) => {
+  const asked: string[] = [];
+  const sql: Pick<Sql, "query"> = {
+    query: async <T extends object>(text: string, values: SqlValues = []) => {
+      asked.push(text);
+      return (answers[text] ?? rest)(values) as T[];
+    },
+  };
+  return { asked, sql };
+};
+
+const ask = async (routes: readonly Route[], path: string, text = ""): Promise<Reply> => {
+  const route = routes.find((candidate) => candidate.path === path);
+  const request: RouteRequest = {
+    params: { uid: "7", aid: "7" },
+    query: new URLSearchParams(text),
+    headers: {},
+    body: undefined,
+    signal: new AbortController().signal,
+  };
+  if (route === undefined) throw new Error(`there is no ${path}`);
+  return route.handle(request);
+};
+
+const toJson = ({ body }: Reply): unknown => JSON.parse(String(body));
+
+const byUid: Directory = { table: "user_directory", key: "uid" };
+const byAid: Directory = { table: "article_directory", key: "aid" };
+const placement = async () => FIRST_PLACEMENT;
+
+const createUsers = (sql: Pick<Sql, "query">) =>
+  createQueryUsers({ tagenal: sql, homes: createHomes(sql, byUid), placement });
+
+const createArticles = (sql: Pick<Sql, "query">) =>
+  createQueryArticles({ tagenal: sql, homes: createHomes(sql, byAid), placement });
+
+describe("query-users", () => {
+  const found: Answer = () => [{ home: "70" }];
+
+  it("asks once for a user whose home it knows", async () => {
+    const user: Answer = ([home]) => (home === 70n ? [{ home: "70", uid: 7, name: "Li" }] : []);
+    const { asked, sql } = createDatabase({ [toLookUpSql(byUid)]: found, [USER_SQL]: user });
+    const routes = createUsers(sql);
+    for (let turn = 0; turn < 2; turn += 1)
+      expect(toJson(await ask(routes, "/v1/users/:uid"))).toEqual({ uid: 7, name: "Li" });
+    expect(asked).toEqual([toLookUpSql(byUid), USER_SQL, USER_SQL]);
+  });
+
+  it("asks for the articles of a page of reads once", async () => {
+    const read = { home: "70", timestamp: 1, uid: 7, aid: 3, article_home: "5" };
+    const { asked, sql } = createDatabase({
+      [toLookUpSql(byUid)]: found,
+      [USER_EXISTS_SQL]: () => [{ uid: 7 }],
+      [FIRST_READS_SQL]: () => ["r3", "r2", "r1"].map((id) => ({ ...read, id })),
+      [ARTICLES_SQL]: (values) => {
+        expect(values).toEqual([[5n], [3]]);
+        return [{ home: "5", aid: 3, title: "T", category: "science" }];
+      },
+    });
+    const page = toJson(await ask(createUsers(sql), "/v1/users/:uid/reads", "limit=2"));
+    expect(page).toMatchObject({
+      items: [
+        { id: "r3", title: "T" },
+        { id: "r2", category: "science" },
+      ],
+      next: expect.any(String),
+    });
+    expect(asked.filter((text) => text === ARTICLES_SQL)).toHaveLength(1);
+  });
+
+  it("asks for no articles where there are no reads", async () => {
+    const { asked, sql } = createDatabase({
+      [toLookUpSql(byUid)]: found,
+      [USER_EXISTS_SQL]: () => [{ uid: 7 }],
+    });
+    const page = toJson(await ask(createUsers(sql), "/v1/users/:uid/reads"));
+    expect(page).toEqual({ items: [], next: null });
+    expect(asked).not.toContain(ARTICLES_SQL);
+  });
+
+  it("asks for nothing when the request is wrong", async () => {
+    const { asked, sql } = createDatabase({});
+    const wrong = ["cursor=x", "limit=0", "page=2"];
+    for (const text of wrong)
+      await expect(ask(createUsers(sql), "/v1/users/:uid/reads", text)).rejects.toMatchObject({
+        status: 400,
+      });
+    expect(asked).toEqual([]);
+  });
+});
+
+describe("query-articles", () => {
+  it("shows counts as 0 where there are none", async () => {
+    const { sql } = createDatabase({
+      [toLookUpSql(byAid)]: () => [{ home: "5" }],
+      [ARTICLE_SQL]: () => [{ home: "5", aid: 7, read_num: null }],
+    });
+    expect(toJson(await ask(createArticles(sql), "/v1/articles/:aid"))).toMatchObject({
+      aid: 7,
+      beRead: { readNum: 0, commentNum: 0, agreeNum: 0, shareNum: 0 },
+    });
+  });
+
+  it("reads a large page in statements that fit into a message", async () => {
+    const most = rowsPerStatement(articles);
+    const limits: number[] = [];
+    const { sql } = createDatabase({}, (values) => {
+      const limit = Number(values.at(-1));
+      limits.push(limit);
+      return Array.from({ length: limit }, (_, index) => ({ home: "5", aid: index }));
+    });
+    const reply = await ask(createArticles(sql), "/v1/articles", `limit=${2 * most + 10}`);
+    expect((toJson(reply) as { items: unknown[] }).items).toHaveLength(2 * most + 10);
+    expect(limits).toEqual([most + 1, most + 1, 11]);
+  });
+});
