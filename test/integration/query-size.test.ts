@@ -39,10 +39,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await vtgate.tagenal.write("DELETE FROM article WHERE home BETWEEN 0 AND ? AND aid >= ?", [
-    COUNT,
-    FIRST_AID,
-  ]);
+  // vtgate routes no DELETE by a BETWEEN on the vindex ("unsupported opcode: Between").
+  await vtgate.tagenal.write("DELETE FROM article WHERE aid >= ?", [FIRST_AID]);
   await vtgate.close();
 });
 
