@@ -28,6 +28,7 @@ import type { Outcome } from "#shared/step-outcome.ts";
 import type { Work, WorkOnStep } from "#shared/work-on-step.ts";
 import { type ChunkWriter, createChunkWriter } from "./chunk-writer.ts";
 import { createPlanner, type Planner } from "./planner.ts";
+import type { FileRecord } from "./read-records.ts";
 import { createRejects, type Rejects } from "./rejects.ts";
 import { readStagedFile } from "./staged-files.ts";
 import type { StoredRows } from "./stored-rows.ts";
@@ -81,6 +82,20 @@ const begin = async (deps: PlanLoadDeps, { lease }: Work): Promise<Plan & { sour
   return { manifest: files, planner, writer, rejects, maxErrors, source };
 };
 
+/** Large enough that asking the database about a batch is worth its round trip. */
+const BATCH = 2_000;
+
+async function* inBatches(pieces: AsyncIterable<FileRecord[]>): AsyncIterable<FileRecord[]> {
+  let batch: FileRecord[] = [];
+  for await (const records of pieces) {
+    batch = batch.length === 0 ? records : batch.concat(records);
+    if (batch.length < BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
 const readAll = async (
   { objects }: PlanLoadDeps,
   { signal, report }: Work,
@@ -98,7 +113,7 @@ const readAll = async (
     const onBytes = (count: number): void => {
       bytes += count;
     };
-    for await (const records of readStagedFile({ file, open, onBytes })) {
+    for await (const records of inBatches(readStagedFile({ file, open, onBytes }))) {
       signal.throwIfAborted();
       await planner.plan(table, file, records);
       if (rejects.count > plan.maxErrors) writer.stopWriting();

@@ -1,9 +1,15 @@
 /** Reads: each takes its home from its user, and remembers the home of its article. */
-import { rowChecksum } from "#shared/checksum.ts";
+import { type Checksum, isEqual, rowChecksum } from "#shared/checksum.ts";
 import type { DirectoryName } from "#shared/directory.ts";
 import { tables } from "#shared/tables.ts";
 import { keyOfNumber, keyOfText } from "./key-table.ts";
 import type { Candidate, InputFile, Planning } from "./planner.ts";
+
+interface Placed extends Candidate {
+  readonly home: bigint;
+  readonly id: string;
+  readonly sum: Checksum;
+}
 
 const columnOf = (field: string): number =>
   tables.reads.columns.findIndex((column) => column.field === field);
@@ -33,33 +39,51 @@ const learnMissing = async (
  */
 const toReadId = ({ sha256 }: InputFile, line: number): string => `${sha256.slice(0, 20)}-${line}`;
 
-export const planReads = async (
-  planning: Planning,
+/** Fills in homes and ids; reads whose user or article is not known are rejected. */
+const place = (
+  { keys, reject }: Planning,
   file: InputFile,
   candidates: readonly Candidate[],
-): Promise<void> => {
-  const { counts, keys, reject, writer } = planning;
-  const all = (column: number): number[] => candidates.map(({ row }) => Number(row[column]));
-  await learnMissing(planning, "users", all(UID));
-  await learnMissing(planning, "articles", all(AID));
+): Placed[] => {
+  const placed: Placed[] = [];
   for (const { record, row } of candidates) {
     const home = keys.users.homeOf(keyOfNumber(Number(row[UID])));
     const articleHome = keys.articles.homeOf(keyOfNumber(Number(row[AID])));
     if (home == null) {
       reject(record, "uid", `unknown user ${row[UID]}`);
-      continue;
-    }
-    if (articleHome == null) {
+    } else if (articleHome == null) {
       reject(record, "aid", `unknown article ${row[AID]}`);
+    } else {
+      row[HOME] = home.toString();
+      row[ARTICLE_HOME] = articleHome.toString();
+      if (row[ID] === "") row[ID] = toReadId(file, record.line);
+      placed.push({ record, row, home, id: String(row[ID]), sum: rowChecksum(row) });
+    }
+  }
+  return placed;
+};
+
+export const planReads = async (
+  planning: Planning,
+  file: InputFile,
+  candidates: readonly Candidate[],
+): Promise<void> => {
+  const { counts, keys, reject, skipConflicts, stored, writer } = planning;
+  const all = (column: number): number[] => candidates.map(({ row }) => Number(row[column]));
+  await learnMissing(planning, "users", all(UID));
+  await learnMissing(planning, "articles", all(AID));
+  const placed = place(planning, file, candidates);
+  const sums = await stored.readSums(placed.map(({ home, id }) => ({ home: home.toString(), id })));
+  for (const { record, row, home, id, sum } of placed) {
+    const known = sums.get(id);
+    if (known !== undefined && !isEqual(known, sum)) {
+      if (skipConflicts) counts.skipped += 1;
+      else reject(record, "id", `id ${id} is in the database with other content`);
       continue;
     }
-    row[HOME] = home.toString();
-    row[ARTICLE_HOME] = articleHome.toString();
-    if (row[ID] === "") row[ID] = toReadId(file, record.line);
-    const sum = rowChecksum(row);
-    const claim = keys.reads.claim(keyOfText(String(row[ID])), sum, home);
+    const claim = keys.reads.claim(keyOfText(id), sum, home);
     if (claim === "new") writer.add("reads", home, row, sum);
     else if (claim === "same") counts.repeated += 1;
-    else reject(record, "id", `id ${row[ID]} came before with other content`);
+    else reject(record, "id", `id ${id} came before with other content`);
   }
 };

@@ -62,7 +62,11 @@ export const toDirectChunks = async (
   });
   const planner = createPlanner({
     map: FIRST_PLACEMENT,
-    stored: { homes: async () => new Map(), sums: async () => new Map() },
+    stored: {
+      homes: async () => new Map(),
+      sums: async () => new Map(),
+      readSums: async () => new Map(),
+    },
     writer,
     rejects: {
       add: ({ reason }) => {

@@ -75,6 +75,7 @@ export interface PlannedInput {
 export const nothingStored: StoredRows = {
   homes: async () => new Map(),
   sums: async () => new Map(),
+  readSums: async () => new Map(),
 };
 
 export interface PlanOptions {

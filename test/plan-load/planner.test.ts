@@ -149,6 +149,19 @@ describe("planner", () => {
       expect(rowsOf("users")).toHaveLength(1);
     });
 
+    it("rejects a read that is there with other content", async () => {
+      const stored = {
+        ...nothingStored,
+        readSums: async () => new Map([["r2", { high: 1, low: 1 }]]),
+      };
+      const input = { ...owners, "read.dat": toLines(read(1, 1, 3), read(2, 1, 3)) };
+      const { rejects, rowsOf } = await planInput(input, { stored });
+      expect(rejects).toEqual([expect.objectContaining({ field: "id", line: 2 })]);
+      expect(rowsOf("reads")).toHaveLength(1);
+      const skipped = await planInput(input, { stored, skipConflicts: true });
+      expect(skipped.counts.skipped).toBe(1);
+    });
+
     it("finds the home of a read's user there", async () => {
       const { rowsOf, rejects } = await planInput(
         { "article.dat": toLines(article(3)), "read.dat": toLines(read(1, 1, 3), read(2, 5, 3)) },
