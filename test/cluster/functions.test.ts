@@ -11,7 +11,7 @@ import { generateSample } from "#infra/sample/generate-sample.ts";
 import { createVtgate } from "#shared/vtgate.ts";
 import { type Deployment, startDeployment } from "./deployment.ts";
 import { record, timeEach, toSpread } from "./measure.ts";
-import { countHandled, isAtZero, readMemory } from "./pods.ts";
+import { countHandled, isAtZero, readMemory, watchHandled } from "./pods.ts";
 
 const root = join(import.meta.dirname, "../..");
 let on: Deployment;
@@ -67,11 +67,10 @@ describe("a load through the real Broker", () => {
         TAGENAL_HOME: on.local.home,
       };
       const startedAt = performance.now();
-      const said = await run(process.execPath, [join(root, "infra/cli/main.ts"), "load", dir], {
-        env,
-      });
+      const load = run(process.execPath, [join(root, "infra/cli/main.ts"), "load", dir], { env });
+      const chunks = await watchHandled(on.kubectl, "load-chunk", load);
+      const said = await load;
       const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
-      const chunks = await countHandled(on.kubectl, "load-chunk");
       await record("load", { ...rows, seconds, chunksHandledOnCluster: chunks });
       expect(chunks, said).toBeGreaterThan(0);
     } finally {

@@ -1,4 +1,5 @@
 /** What the cluster tells of a function's pods. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import type { Kubectl } from "#infra/kubernetes/kubectl.ts";
 
@@ -28,6 +29,25 @@ export const countHandled = async (kubectl: Kubectl, name: string): Promise<numb
   const options = ["-c", "user-container", "--tail=-1", "--ignore-errors"];
   const log = await kubectl(["logs", ...ofFunction(name), ...options]).catch(() => "");
   return log.split("\n").filter((line) => /"status":202\b.*"msg":"request"/.test(line)).length;
+};
+
+/** The most that was seen while the work went on: a pod that is gone has taken its log along. */
+export const watchHandled = async (
+  kubectl: Kubectl,
+  name: string,
+  work: Promise<unknown>,
+): Promise<number> => {
+  let isOver = false;
+  const over = () => {
+    isOver = true;
+  };
+  work.then(over, over);
+  let most = 0;
+  while (!isOver) {
+    most = Math.max(most, await countHandled(kubectl, name));
+    await sleep(1_000);
+  }
+  return Math.max(most, await countHandled(kubectl, name));
 };
 
 const summary = z.object({
