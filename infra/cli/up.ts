@@ -101,6 +101,8 @@ const prepareTasks = (progress: Progress): readonly ListrTask[] => [
 const listrOptions = {
   concurrent: true,
   exitOnError: true,
+  // Its own answer to Ctrl-C is to exit at once; ours stops the cluster first.
+  registerSignalListeners: false,
   rendererOptions: { timer: PRESET_TIMER, collapseErrors: false },
   fallbackRendererOptions: { timer: PRESET_TIMER },
 } as const;
