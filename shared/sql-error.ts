@@ -31,6 +31,9 @@ const passingCodes = new Set([
 const passingMessages =
   /code = (unavailable|cluster.?event|aborted|canceled|deadline.?exceeded|resource.?exhausted)|no healthy tablet|not serving|is not connected|unexpected 'autocommitted' state|VT14\d{3}|connection is in closed state|primary is (not|unreachable)|disallowed due to rule|shutting down|read-only|transaction \d+: (in use|ended|not found)/i;
 
+/** vtgate's limit on a result, which it reports like an interruption: no retry makes it smaller. */
+const lastingMessages = /row count exceeded/i;
+
 interface DriverError {
   readonly message: string;
   readonly code?: unknown;
@@ -45,9 +48,10 @@ export const shorten = (message: string): string => {
 };
 
 const isPassing = ({ message, code, errno }: DriverError): boolean =>
-  passingNumbers.has(Number(errno)) ||
-  passingCodes.has(String(code)) ||
-  passingMessages.test(shorten(message));
+  !lastingMessages.test(shorten(message)) &&
+  (passingNumbers.has(Number(errno)) ||
+    passingCodes.has(String(code)) ||
+    passingMessages.test(shorten(message)));
 
 /** The driver's error carries the statement; what is thrown further carries only this. */
 const toCause = ({ message, code, errno }: DriverError): Error =>

@@ -66,7 +66,7 @@ export const fileKey = (source: string, name: string): string => `${source}/file
 /** Objects of one load operation: its chunks, and what it rejected. */
 export const chunkPrefix = (operationId: string): string => `loads/${operationId}/chunks/`;
 export const chunkKey = (operationId: string, number: number): string =>
-  `${chunkPrefix(operationId)}${String(number).padStart(7, "0")}.jsonl`;
+  `${chunkPrefix(operationId)}${String(number).padStart(7, "0")}.json`;
 export const rejectsKey = (operationId: string): string => `loads/${operationId}/rejects.jsonl`;
 
 const order: readonly LoadableName[] = ["users", "articles", "reads"];

@@ -7,6 +7,7 @@
  *    then writes when to look next and ends; after MAX_WAIT_MS it gives up.
  */
 import type { loadFinishedChunks } from "#events/load-finished-chunks.ts";
+import type { DerivedStreams } from "#shared/derived-streams.ts";
 import type { Received } from "#shared/event-function.ts";
 import type { LedgerSum } from "#shared/load-ledger.ts";
 import type { PlanSummary } from "#shared/load-request.ts";
@@ -25,6 +26,7 @@ export interface FinishLoadDeps {
   readonly readLedger: (operationId: string) => Promise<LedgerSum[]>;
   readonly readTimes: (operationId: string) => Promise<StepTimes>;
   readonly deletePrefix: (prefix: string) => Promise<void>;
+  readonly streams: Pick<DerivedStreams, "release">;
   readonly sleep: (ms: number) => Promise<unknown>;
   readonly now?: () => number;
 }
@@ -81,6 +83,7 @@ export const createFinishLoad = (deps: FinishLoadDeps) => {
     const before: Progress = operation.progress;
     if (before.verifiedAt === undefined) await verify(deps, work);
     const progress: Progress = { ...before, verifiedAt: before.verifiedAt ?? now() };
+    await deps.streams.release(operation.id);
     const derived = await waitForDerived(work, progress);
     if (!derived.isEqual) {
       const next = describe(derived);

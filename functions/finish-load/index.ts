@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { loadFinishedChunks } from "#events/load-finished-chunks.ts";
+import { createDerivedStreams } from "#shared/derived-streams.ts";
 import { readEnv, text, url } from "#shared/env.ts";
 import { defineEventFunction, onEvent } from "#shared/event-function.ts";
 import { createLoadLedger } from "#shared/load-ledger.ts";
 import { createObjectStore } from "#shared/object-store.ts";
 import { createOperationKit } from "#shared/operation-kit.ts";
 import { readStepTimes } from "#shared/operation-rows.ts";
+import { createVtctld } from "#shared/vtctld.ts";
 import { createVtgate } from "#shared/vtgate.ts";
 import { createFinishLoad } from "./finish-load.ts";
 
@@ -16,6 +18,7 @@ const env = readEnv({
   AWS_REGION: text,
   AWS_ACCESS_KEY_ID: text,
   AWS_SECRET_ACCESS_KEY: text,
+  VTCTLD_ADDRESS: text,
   K_SINK: url,
 });
 const vtgate = createVtgate(env.VTGATE_URL);
@@ -29,6 +32,7 @@ const finishLoad = createFinishLoad({
   readLedger: createLoadLedger(vtgate.global).sums,
   readTimes: (operationId) => readStepTimes(vtgate.global, operationId),
   deletePrefix: createObjectStore(env).deletePrefix,
+  streams: createDerivedStreams({ ...vtgate, vtctld: createVtctld(env.VTCTLD_ADDRESS) }),
   sleep,
 });
 defineEventFunction("finish-load", [onEvent(loadFinishedChunks, finishLoad)]);

@@ -14,12 +14,22 @@ import { Problem } from "#shared/problem.ts";
 import type { Row } from "#shared/row-parser.ts";
 import type { Sql } from "#shared/sql.ts";
 import type { LoadableName } from "#shared/tables.ts";
-import { identify, insertRows, selectStored } from "./insert-sql.ts";
+import { identify, insertRows, insertRowsJson, selectStored } from "./insert-sql.ts";
 
 export interface ChunkRows {
   readonly table: LoadableName;
-  readonly rows: readonly Row[];
   readonly serial: number;
+  readonly count: number;
+  /** An array of rows, as JSON. */
+  readonly json: string;
+  /** The same, taken apart: most chunks go in without. */
+  rows(): readonly Row[];
+}
+
+/** Where rows go: to the one shard they are for, or through vtgate, which distributes them. */
+export interface Target {
+  readonly sql: Sql;
+  readonly isShard: boolean;
 }
 
 export interface Inserted {
@@ -36,7 +46,7 @@ interface Stored {
 
 const readStored = async (sql: Sql, { table, rows }: ChunkRows): Promise<Map<string, Stored>> => {
   const found = await sql.query<{ home: string; key: string; loadId: number; sum: string }>(
-    selectStored(table, rows),
+    selectStored(table, rows()),
   );
   return new Map(
     found.map(({ home, key, loadId, sum }) => [`${home}/${key}`, { loadId, sum: fromHex(sum) }]),
@@ -52,7 +62,7 @@ export const amountOf = (rows: readonly Row[]): Amount => ({
 const compare = (chunk: ChunkRows, stored: ReadonlyMap<string, Stored>): Inserted => {
   const known: Row[] = [];
   const conflicts: Row[] = [];
-  for (const row of chunk.rows) {
+  for (const row of chunk.rows()) {
     const found = stored.get(identify(chunk.table, row));
     if (found === undefined)
       throw new Problem("unavailable", "a row was gone just after it was written");
@@ -63,10 +73,16 @@ const compare = (chunk: ChunkRows, stored: ReadonlyMap<string, Stored>): Inserte
   return { known: amountOf(known), conflicts };
 };
 
-export const insertChunk = async (sql: Sql, chunk: ChunkRows): Promise<Inserted> => {
-  if (chunk.rows.length === 0) return NOTHING;
-  const statement = insertRows(chunk.table, chunk.rows, chunk.serial);
+export const insertChunk = async (
+  { sql, isShard }: Target,
+  chunk: ChunkRows,
+): Promise<Inserted> => {
+  if (chunk.count === 0) return NOTHING;
+  const { table, serial } = chunk;
+  const statement = isShard
+    ? insertRowsJson(table, chunk.json, serial)
+    : insertRows(table, chunk.rows(), serial);
   const { affected } = await sql.write(statement, [], { harmless: true });
-  if (affected === chunk.rows.length) return NOTHING;
+  if (affected === chunk.count) return NOTHING;
   return compare(chunk, await readStored(sql, chunk));
 };

@@ -4,7 +4,7 @@ import { type DirectoryName, directories } from "#shared/directory.ts";
 import { slot } from "#shared/placement.ts";
 import type { Row } from "#shared/row-parser.ts";
 import { toLiteral } from "#shared/sql.ts";
-import { type LoadableName, type Table, tables } from "#shared/tables.ts";
+import { type Column, type LoadableName, type Table, tables } from "#shared/tables.ts";
 
 const HOME = 0;
 
@@ -35,12 +35,50 @@ const toValues: Readonly<Record<LoadableName, (row: Row, serial: number) => stri
 /** vtgate refuses to set a vindex column, even to itself; the key will do. */
 const harmless = (column: string): string => ` on duplicate key update ${column} = ${column}`;
 
+/** For vtgate, which sends each row to its shard. */
 export const insertRows = (name: LoadableName, rows: readonly Row[], serial: number): string => {
   const { key, table } = tables[name];
   const values = rows.map((row) => toValues[name](row, serial)).join(",");
   const columns = columnsOf(tables[name]).join(", ");
   return `insert into \`${table}\` (${columns}, load_id) values ${values}${harmless(key)}`;
 };
+
+/**
+ * For a session on one shard: the rows as one JSON text that MySQL takes apart. vtgate and vttablet
+ * then read one literal instead of tens of thousands, which takes a tenth of the time; but vtgate
+ * could not distribute such rows.
+ */
+const insertJson = (
+  { table, key }: { readonly table: string; readonly key: string },
+  { columns, more = "" }: { readonly columns: readonly JsonColumn[]; readonly more?: string },
+  json: string,
+): string => {
+  const names = columns.map(({ name }) => `\`${name}\``).join(", ");
+  const paths = columns
+    .map(({ name, type }, index) => `\`${name}\` ${type} path '$[${index}]' error on error`)
+    .join(", ");
+  const [moreName, moreValue] = more === "" ? ["", ""] : [", load_id", `, ${more}`];
+  return (
+    `insert into \`${table}\` (${names}${moreName}) select ${names}${moreValue} ` +
+    `from json_table(${toLiteral(json)}, '$[*]' columns (${paths})) as input ` +
+    `on duplicate key update ${key} = \`${table}\`.${key}`
+  );
+};
+
+interface JsonColumn {
+  readonly name: string;
+  readonly type: string;
+}
+
+const toType = ({ kind, max }: Column): string =>
+  kind === "text" ? `varchar(${max})` : "bigint unsigned";
+
+const jsonColumns = ({ columns }: Table): JsonColumn[] =>
+  columns.map((column) => ({ name: column.column, type: toType(column) }));
+
+/** `json`: an array of rows, each an array of cells. */
+export const insertRowsJson = (name: LoadableName, json: string, serial: number): string =>
+  insertJson(tables[name], { columns: jsonColumns(tables[name]), more: String(serial) }, json);
 
 export interface DirectoryEntry {
   readonly key: number;
@@ -55,9 +93,10 @@ export const toEntries = (rows: readonly Row[]): DirectoryEntry[] =>
   });
 
 export const insertEntries = (name: DirectoryName, entries: readonly DirectoryEntry[]): string => {
-  const { table, key } = directories[name];
-  const values = entries.map((entry) => `(${entry.slot},${entry.key},${entry.home})`).join(",");
-  return `insert into ${table} (slot, ${key}, home) values ${values}${harmless(key)}`;
+  const names = ["slot", directories[name].key, "home"];
+  const columns = names.map((column) => ({ name: column, type: "bigint unsigned" }));
+  const rows = entries.map((entry) => [entry.slot.toString(), entry.key, entry.home]);
+  return insertJson(directories[name], { columns }, JSON.stringify(rows));
 };
 
 /** Identifies a row in the answer of `selectStored`. */

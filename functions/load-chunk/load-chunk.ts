@@ -14,27 +14,39 @@ import type { LoadDriver } from "#shared/load-driver.ts";
 import type { Amount, ChunkLease, LoadLedger } from "#shared/load-ledger.ts";
 import { isProblem, Problem } from "#shared/problem.ts";
 import type { Row } from "#shared/row-parser.ts";
-import type { Sql } from "#shared/sql.ts";
-import { amountOf, type Inserted, insertChunk } from "./insert-chunk.ts";
+import {
+  amountOf,
+  type ChunkRows,
+  type Inserted,
+  insertChunk,
+  type Target,
+} from "./insert-chunk.ts";
 import { type DirectorySessions, insertDirectory } from "./insert-directory.ts";
 
 export interface LoadChunkDeps {
   readonly ledger: Pick<LoadLedger, "take" | "done" | "release">;
   readonly driver: Pick<LoadDriver, "after">;
   readonly objects: { read(key: string): Promise<Buffer> };
-  readonly sessions: DirectorySessions & { to(shard: string): Promise<Sql> };
+  readonly sessions: DirectorySessions & { to(shard: string): Promise<Target> };
   readonly fail: (operationId: string, problem: Problem) => Promise<unknown>;
 }
 
 const SHOWN = 10;
 
-const parseRows = (body: Buffer, { object, sha256 }: LoadChunkReady): Row[] => {
-  if (hash("sha256", body) !== sha256)
-    throw new Problem("unprocessable", `${object} is not the chunk that was planned`);
-  const lines = body.toString().split("\n");
-  // A chunk ends with a line end.
-  lines.pop();
-  return lines.map((line) => JSON.parse(line) as Row);
+const toText = (body: Buffer, { object, sha256 }: LoadChunkReady): string => {
+  if (hash("sha256", body) === sha256) return body.toString();
+  throw new Problem("unprocessable", `${object} is not the chunk that was planned`);
+};
+
+const toChunkRows = ({ table, serial, rows: count }: ChunkLease, json: string): ChunkRows => {
+  let rows: readonly Row[] | undefined;
+  return {
+    ...{ table, serial, count, json },
+    rows: () => {
+      rows ??= JSON.parse(json) as Row[];
+      return rows;
+    },
+  };
 };
 
 const toConflict = (table: string, rows: readonly Row[]): Problem =>
@@ -50,16 +62,19 @@ const add = (one: Amount, other: Amount): Amount => ({
 /** Rows whose key belongs to a row under another home are not written at all. */
 const insert = async (
   { sessions }: LoadChunkDeps,
-  { table, shard, serial }: ChunkLease,
-  rows: readonly Row[],
+  lease: ChunkLease,
+  chunk: ChunkRows,
 ): Promise<Inserted> => {
-  const taken =
-    table === "reads" ? new Set<number>() : await insertDirectory(sessions, table, rows);
+  const { table, shard } = lease;
+  const target = await sessions.to(shard);
+  if (table === "reads") return insertChunk(target, chunk);
+  const taken = await insertDirectory(sessions, table, chunk.rows());
+  if (taken.size === 0) return insertChunk(target, chunk);
   const isTaken = (row: Row): boolean => taken.has(Number(row[1]));
-  const free = taken.size === 0 ? rows : rows.filter((row) => !isTaken(row));
-  const inserted = await insertChunk(await sessions.to(shard), { table, rows: free, serial });
-  const refused = taken.size === 0 ? [] : rows.filter(isTaken);
-  return { ...inserted, conflicts: [...inserted.conflicts, ...refused] };
+  const free = chunk.rows().filter((row) => !isTaken(row));
+  const part = toChunkRows({ ...lease, rows: free.length }, JSON.stringify(free));
+  const { known, conflicts } = await insertChunk(target, part);
+  return { known, conflicts: [...conflicts, ...chunk.rows().filter(isTaken)] };
 };
 
 const load = async (
@@ -67,8 +82,8 @@ const load = async (
   lease: ChunkLease,
   event: LoadChunkReady,
 ): Promise<Amount> => {
-  const rows = parseRows(await deps.objects.read(event.object), event);
-  const { known, conflicts } = await insert(deps, lease, rows);
+  const json = toText(await deps.objects.read(event.object), event);
+  const { known, conflicts } = await insert(deps, lease, toChunkRows(lease, json));
   if (conflicts.length === 0) return known;
   if (lease.request["onConflict"] !== "skip") throw toConflict(lease.table, conflicts);
   // What stays as it was is not part of what this load has to account for.

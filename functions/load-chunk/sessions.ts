@@ -2,13 +2,14 @@
 import { createShardMap, type ShardMap } from "#shared/shards.ts";
 import type { Sql } from "#shared/sql.ts";
 import type { Vtgate } from "#shared/vtgate.ts";
+import type { Target } from "./insert-chunk.ts";
 import type { DirectorySessions } from "./insert-directory.ts";
 import type { DirectoryEntry } from "./insert-sql.ts";
 
 const FRESH_MS = 5_000;
 
 export interface Sessions extends DirectorySessions {
-  to(shard: string): Promise<Sql>;
+  to(shard: string): Promise<Target>;
 }
 
 export const createSessions = (
@@ -33,7 +34,8 @@ export const createSessions = (
     anywhere: vtgate.tagenal,
     to: async (shard) => {
       const { names } = await readShards();
-      return names.includes(shard) ? sessionOf(shard) : vtgate.tagenal;
+      const isShard = names.includes(shard);
+      return { sql: isShard ? sessionOf(shard) : vtgate.tagenal, isShard };
     },
     group: async (entries) => {
       const shards = await readShards();

@@ -1,6 +1,6 @@
 /**
- * Groups rows by table and shard into numbered chunk objects: JSON lines, each an array with one
- * cell a column. The same rows in the same order give the same objects, so that a plan made twice
+ * Groups rows by table and shard into numbered chunk objects: a JSON array of rows, each an
+ * array with one cell a column, which MySQL takes apart by itself. The same rows in the same order give the same objects, so that a plan made twice
  * overwrites its own.
  */
 import { hash } from "node:crypto";
@@ -55,7 +55,7 @@ export const createChunkWriter = ({ put, keyOf, shards }: ChunkWriterDeps): Chun
     underWay.add(sending);
   };
   const close = ({ table, shard, lines, sum }: OpenChunk): void => {
-    const body = Buffer.from(`${lines.join("\n")}\n`);
+    const body = Buffer.from(`[${lines.join(",\n")}]\n`);
     const number = chunks.length + 1;
     const object = keyOf(number);
     const sha256 = hash("sha256", body);

@@ -1,11 +1,13 @@
 import { loadChunkReady } from "#events/load-chunk-ready.ts";
 import { loadFinishedChunks } from "#events/load-finished-chunks.ts";
 import { loadRequested } from "#events/load-requested.ts";
+import { createDerivedStreams } from "#shared/derived-streams.ts";
 import { readEnv, text, url } from "#shared/env.ts";
 import { defineEventFunction, onEvent } from "#shared/event-function.ts";
 import { createObjectStore } from "#shared/object-store.ts";
 import { createOperationKit } from "#shared/operation-kit.ts";
 import { readPlacement } from "#shared/placement-store.ts";
+import { createVtctld } from "#shared/vtctld.ts";
 import { createVtgate } from "#shared/vtgate.ts";
 import { createPlanLoad } from "./plan-load.ts";
 import { createStoredRows } from "./stored-rows.ts";
@@ -17,6 +19,7 @@ const env = readEnv({
   AWS_REGION: text,
   AWS_ACCESS_KEY_ID: text,
   AWS_SECRET_ACCESS_KEY: text,
+  VTCTLD_ADDRESS: text,
   K_SINK: url,
 });
 const vtgate = createVtgate(env.VTGATE_URL);
@@ -30,6 +33,7 @@ const planLoad = createPlanLoad({
   readPlacement: () => readPlacement(vtgate.global),
   readShards: vtgate.shards,
   createStoredRows: () => createStoredRows(vtgate.tagenal),
+  streams: createDerivedStreams({ ...vtgate, vtctld: createVtctld(env.VTCTLD_ADDRESS) }),
   toEvents: {
     chunkReady: (data) => toEvent(loadChunkReady, { subject: data.operationId, data }),
     finishedChunks: (operationId) =>

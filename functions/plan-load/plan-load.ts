@@ -8,6 +8,7 @@
  */
 import type { Readable } from "node:stream";
 import type { loadRequested } from "#events/load-requested.ts";
+import type { DerivedStreams } from "#shared/derived-streams.ts";
 import type { StoredEvent } from "#shared/emit.ts";
 import type { Received } from "#shared/event-function.ts";
 import { toChunkReady, writeLedger } from "#shared/load-ledger.ts";
@@ -43,6 +44,7 @@ export interface PlanLoadDeps {
   readonly readPlacement: () => Promise<PlacementMap>;
   readonly readShards: () => Promise<string[]>;
   readonly createStoredRows: () => StoredRows;
+  readonly streams: Pick<DerivedStreams, "hold">;
   readonly toEvents: {
     chunkReady(chunk: ReturnType<typeof toChunkReady>): StoredEvent;
     finishedChunks(operationId: string): StoredEvent;
@@ -127,6 +129,12 @@ const readAll = async (
   await writer.endTable();
 };
 
+/** With fewer, following them costs less than stopping and starting the streams. */
+const HOLD_FROM_READS = 20_000;
+
+const countReads = ({ writer }: Plan): number =>
+  writer.chunks.filter(({ table }) => table === "reads").reduce((sum, { rows }) => sum + rows, 0);
+
 const toRefusal = ({ rejects, maxErrors }: Plan): Problem =>
   new Problem(
     "unprocessable",
@@ -175,6 +183,8 @@ export const createPlanLoad = (deps: PlanLoadDeps) => {
       await readAll(deps, work, plan);
       if (plan.rejects.count > 0)
         await deps.objects.put(rejectsKey(operationId), plan.rejects.toBuffer());
+      const isRefused = plan.rejects.count > plan.maxErrors;
+      if (!isRefused && countReads(plan) >= HOLD_FROM_READS) await deps.streams.hold(operationId);
       return end(operationId, plan, startedAt);
     });
   };

@@ -1,17 +1,19 @@
 import { ping } from "#events/contract.ts";
 import { loadChunkReady } from "#events/load-chunk-ready.ts";
 import { loadFinishedChunks } from "#events/load-finished-chunks.ts";
-import { readEnv, url } from "#shared/env.ts";
+import { createDerivedStreams } from "#shared/derived-streams.ts";
+import { readEnv, text, url } from "#shared/env.ts";
 import { defineEventFunction, onEvent } from "#shared/event-function.ts";
 import { createLoadDriver } from "#shared/load-driver.ts";
 import { createLoadLedger } from "#shared/load-ledger.ts";
 import { createOperationKit } from "#shared/operation-kit.ts";
 import { readFannedOut } from "#shared/operation-rows.ts";
+import { createVtctld } from "#shared/vtctld.ts";
 import { createVtgate } from "#shared/vtgate.ts";
 import { createSweepOperations } from "./sweep-operations.ts";
 
-const env = readEnv({ VTGATE_URL: url, K_SINK: url });
-const { global } = createVtgate(env.VTGATE_URL);
+const env = readEnv({ VTGATE_URL: url, VTCTLD_ADDRESS: text, K_SINK: url });
+const { global, tagenal } = createVtgate(env.VTGATE_URL);
 const { outbox, steps, sendSoon, toEvent } = createOperationKit("sweep-operations", {
   db: global,
   sink: env.K_SINK,
@@ -31,5 +33,10 @@ const sweep = createSweepOperations({
   send: sendSoon,
   fannedOut: (limit) => readFannedOut(global, limit),
   drivers: { load },
+  streams: createDerivedStreams({
+    global,
+    tagenal,
+    vtctld: createVtctld(env.VTCTLD_ADDRESS),
+  }),
 });
 defineEventFunction("sweep-operations", [onEvent(ping, sweep)]);

@@ -1,8 +1,9 @@
 /**
  * Makes up for whatever was lost: events that a transaction owes and nobody sent, steps whose time
- * has come or whose lease has run out, and chunks that fell out of their lane. Each tick does a
- * bounded amount; doing it twice, or by two at once, changes nothing but the number of events.
+ * has come or whose lease has run out, chunks that fell out of their lane, and streams that a load
+ * stopped and did not live to start. Each tick does a bounded amount; doing it twice, or by two at once, changes nothing but the number of events.
  */
+import type { DerivedStreams } from "#shared/derived-streams.ts";
 import type { StoredEvent } from "#shared/emit.ts";
 import type { LoadDriver } from "#shared/load-driver.ts";
 import type { Steps } from "#shared/operation-steps.ts";
@@ -16,6 +17,7 @@ export interface SweepOperationsDeps {
   readonly fannedOut: (limit: number) => Promise<{ operationId: string; kind: string }[]>;
   /** By kind of operation. */
   readonly drivers: Readonly<Record<string, Pick<LoadDriver, "advance">>>;
+  readonly streams: Pick<DerivedStreams, "forgotten" | "release">;
   readonly now?: () => number;
 }
 
@@ -24,10 +26,11 @@ const UNSENT_MS = 2_000;
 const LIMIT = 100;
 
 export const createSweepOperations =
-  ({ outbox, steps, send, fannedOut, drivers, now = Date.now }: SweepOperationsDeps) =>
+  ({ outbox, steps, send, fannedOut, drivers, streams, now = Date.now }: SweepOperationsDeps) =>
   async (): Promise<void> => {
     await outbox.sweep(now() - UNSENT_MS, LIMIT);
     await Promise.all((await steps.due(LIMIT)).map(send));
     for (const { operationId, kind } of await fannedOut(LIMIT))
       await drivers[kind]?.advance(operationId);
+    for (const operationId of await streams.forgotten()) await streams.release(operationId);
   };

@@ -87,6 +87,14 @@ create table load_chunk (
   primary key (operation_id, number)
 ) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin;
 
+-- Loads that keep the streams of the derived tables stopped. Whoever ends one takes its row away and
+-- starts them; the sweep does it for a load that ended otherwise (shared/derived-streams.ts).
+create table stream_hold (
+  operation_id char(36) character set ascii collate ascii_bin not null,
+  held_at bigint unsigned not null,
+  primary key (operation_id)
+) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin;
+
 create table dead_letter (
   source varchar(255) not null,
   id varchar(255) not null,

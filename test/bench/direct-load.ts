@@ -82,10 +82,7 @@ export const toDirectChunks = async (
     await writer.endTable();
   }
   return writer.chunks.map(({ number, table, shard }) => {
-    const lines = String(bodies.get(String(number)))
-      .trimEnd()
-      .split("\n");
-    const rows = lines.map((line) => JSON.parse(line) as Row);
+    const rows = JSON.parse(String(bodies.get(String(number)))) as Row[];
     return {
       directory: toDirectory(shards, table, rows),
       rows: { shard, sql: insertRows(table, rows, 1) },

@@ -113,8 +113,7 @@ export const planInput = async (
     rowsOf: (table) =>
       writer.chunks
         .filter((chunk) => chunk.table === table)
-        .flatMap(({ object }) => (objects.get(object) ?? "").split("\n").slice(0, -1))
-        .map((line) => JSON.parse(line) as unknown[]),
+        .flatMap(({ object }) => JSON.parse(objects.get(object) ?? "[]") as unknown[][]),
     objects,
   };
 };

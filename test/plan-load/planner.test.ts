@@ -46,10 +46,7 @@ describe("planner", () => {
     expect(chunks.filter(({ table }) => table === "reads").length).toBeGreaterThan(2);
     for (const chunk of chunks) {
       const body = objects.get(chunk.object) ?? "";
-      const rows = body
-        .split("\n")
-        .slice(0, -1)
-        .map((line) => JSON.parse(line) as Cell[]);
+      const rows = JSON.parse(body) as Cell[][];
       expect(rows).toHaveLength(chunk.rows);
       expect(rows.length).toBeLessThanOrEqual(2_000);
       expect(rows.map(rowChecksum).reduce(xor, EMPTY)).toEqual(chunk.sum);

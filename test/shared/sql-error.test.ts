@@ -23,6 +23,7 @@ describe("sql-error", () => {
   it.each([
     failure("VT03005: cannot group on 'x'", { errno: 1056 }),
     failure("Data too long for column 'name'", { errno: 1406 }),
+    failure("code = Aborted desc = caller id: x: row count exceeded 10000", { errno: 1317 }),
     failure('syntax error at position 8: Sql: "select 1 where no healthy tablet"'),
   ])("leaves $message a bug", (error) => {
     expect(isProblem(toSqlError(error))).toBe(false);

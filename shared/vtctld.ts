@@ -1,0 +1,182 @@
+/**
+ * The part of vtctld's gRPC interface that moves VReplication workflows. Described by hand: a few
+ * messages of many hundred, with the numbers of Vitess's own proto files, which never change.
+ */
+import { type Client, credentials, loadPackageDefinition, type ServiceError } from "@grpc/grpc-js";
+import { fromJSON } from "@grpc/proto-loader";
+import { Problem } from "./problem.ts";
+
+export interface Workflow {
+  readonly name: string;
+  /** Of its streams: Running, Copying, Stopped, Error, … */
+  readonly states: readonly string[];
+  /** What its streams complain of. */
+  readonly messages: readonly string[];
+}
+
+export interface Materialization {
+  readonly workflow: string;
+  readonly keyspace: string;
+  readonly query: string;
+}
+
+export interface Vtctld {
+  workflows(keyspace: string): Promise<Workflow[]>;
+  stopWorkflow(keyspace: string, workflow: string): Promise<void>;
+  startWorkflow(keyspace: string, workflow: string): Promise<void>;
+  /** Forgets the workflow, and keeps the rows that it has written. */
+  deleteWorkflow(keyspace: string, workflow: string): Promise<void>;
+  /** Copies what is there and then follows; the target table has the workflow's name. */
+  materialize(materialization: Materialization): Promise<void>;
+}
+
+const TIMEOUT_MS = 30_000;
+const STOPPED = 2;
+const RUNNING = 4;
+const IN_ORDER = 1;
+/** How Vitess says "leave as it is" for lists. */
+const UNCHANGED_CELLS = ["NULL"];
+const UNCHANGED_TYPES = [-1];
+
+const text = (id: number) => ({ type: "string", id });
+const flag = (id: number) => ({ type: "bool", id });
+const list = (type: string, id: number) => ({ rule: "repeated", type, id });
+const empty = { fields: {} };
+const method = (requestType: string, responseType: string) => ({ requestType, responseType });
+
+const descriptor = {
+  nested: {
+    vtctlservice: {
+      nested: {
+        Vtctld: {
+          methods: {
+            GetWorkflows: method("GetWorkflowsRequest", "GetWorkflowsResponse"),
+            WorkflowUpdate: method("WorkflowUpdateRequest", "Empty"),
+            WorkflowDelete: method("WorkflowDeleteRequest", "Empty"),
+            MaterializeCreate: method("MaterializeCreateRequest", "Empty"),
+          },
+        },
+        Empty: empty,
+        GetWorkflowsRequest: { fields: { keyspace: text(1) } },
+        GetWorkflowsResponse: { fields: { workflows: list("Workflow", 1) } },
+        Workflow: {
+          fields: {
+            name: text(1),
+            shardStreams: { keyType: "string", type: "ShardStream", id: 5 },
+          },
+        },
+        ShardStream: { fields: { streams: list("Stream", 1) } },
+        Stream: { fields: { state: text(7), message: text(11) } },
+        WorkflowUpdateRequest: {
+          fields: { keyspace: text(1), tabletRequest: { type: "TabletRequest", id: 2 } },
+        },
+        TabletRequest: {
+          fields: {
+            workflow: text(1),
+            cells: list("string", 2),
+            tabletTypes: list("int32", 3),
+            state: { type: "int32", id: 6, options: { proto3_optional: true } },
+          },
+        },
+        WorkflowDeleteRequest: {
+          fields: { keyspace: text(1), workflow: text(2), keepData: flag(3) },
+        },
+        MaterializeCreateRequest: { fields: { settings: { type: "Settings", id: 1 } } },
+        Settings: {
+          fields: {
+            workflow: text(1),
+            sourceKeyspace: text(2),
+            targetKeyspace: text(3),
+            tableSettings: list("TableSettings", 5),
+            tabletTypes: text(7),
+            tabletSelectionPreference: { type: "int32", id: 15 },
+          },
+        },
+        TableSettings: { fields: { targetTable: text(1), sourceExpression: text(2) } },
+      },
+    },
+  },
+};
+
+type Call = (
+  request: object,
+  options: { deadline: number },
+  callback: (error: ServiceError | null, response: unknown) => void,
+) => void;
+type Calls = Client & Record<string, Call | undefined>;
+type Service = new (address: string, credentials: ReturnType<typeof insecure>) => Calls;
+
+const insecure = () => credentials.createInsecure();
+
+const createClient = (address: string): Calls => {
+  // The loader's types know neither maps nor methods without a comment.
+  const json = descriptor as unknown as Parameters<typeof fromJSON>[0];
+  const definition = fromJSON(json, { defaults: true });
+  const root = loadPackageDefinition(definition) as unknown as {
+    vtctlservice: { Vtctld: Service };
+  };
+  return new root.vtctlservice.Vtctld(address, insecure());
+};
+
+interface FoundWorkflow {
+  readonly name: string;
+  readonly shardStreams: Readonly<
+    Record<string, { readonly streams: readonly { state: string; message: string }[] }>
+  >;
+}
+
+const toWorkflow = ({ name, shardStreams }: FoundWorkflow): Workflow => {
+  const streams = Object.values(shardStreams).flatMap((shard) => shard.streams);
+  return {
+    name,
+    states: streams.map(({ state }) => state),
+    messages: streams.map(({ message }) => message).filter((message) => message !== ""),
+  };
+};
+
+export const createVtctld = (address: string): Vtctld => {
+  let client: Calls | undefined;
+  const call = <T>(name: string, request: object): Promise<T> =>
+    new Promise((resolve, reject) => {
+      client ??= createClient(address);
+      client[name]?.(request, { deadline: Date.now() + TIMEOUT_MS }, (error, response) => {
+        if (error === null) resolve(response as T);
+        else
+          reject(
+            new Problem("unavailable", `vtctld: ${name}: ${error.details.slice(0, 300)}`, {
+              cause: error,
+            }),
+          );
+      });
+    });
+  const setState = async (keyspace: string, workflow: string, state: number): Promise<void> => {
+    const unchanged = { cells: UNCHANGED_CELLS, tabletTypes: UNCHANGED_TYPES };
+    const tabletRequest = { workflow, ...unchanged, state };
+    await call("WorkflowUpdate", { keyspace, tabletRequest });
+  };
+  return {
+    workflows: async (keyspace) => {
+      const { workflows } = await call<{ workflows: FoundWorkflow[] }>("GetWorkflows", {
+        keyspace,
+      });
+      return workflows.map(toWorkflow);
+    },
+    stopWorkflow: (keyspace, workflow) => setState(keyspace, workflow, STOPPED),
+    startWorkflow: (keyspace, workflow) => setState(keyspace, workflow, RUNNING),
+    deleteWorkflow: async (keyspace, workflow) => {
+      await call("WorkflowDelete", { keyspace, workflow, keepData: true });
+    },
+    materialize: async ({ workflow, keyspace, query }) => {
+      const settings = {
+        workflow,
+        sourceKeyspace: keyspace,
+        targetKeyspace: keyspace,
+        tableSettings: [{ targetTable: workflow, sourceExpression: query }],
+        // From replicas where there are any: reading a primary would cost its writers.
+        tabletTypes: "replica,primary",
+        tabletSelectionPreference: IN_ORDER,
+      };
+      await call("MaterializeCreate", { settings });
+    },
+  };
+};
