@@ -2,19 +2,20 @@
  * What a load is compared with: the same rows, put straight into the MySQL of the shards'
  * primaries, in a database beside Vitess's own that the same replicas copy.
  *
- * 1. The statements are the load's own: same rows in each, same order, users and articles with
- *    their directory entries, as many at a time as a load has chunks in flight.
+ * 1. Plain INSERT … VALUES, of the rows that a load has in one statement, in the same order, users
+ *    and articles with their directory entries, as many at a time as a load has chunks in flight.
  * 2. They are written before the clock starts. What a load does besides (reading and checking the
  *    files, the ledger, events, the derived tables) is no part of this.
  */
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import type { Connection } from "mysql2/promise";
-import { insertEntries, insertRows, toEntries } from "#functions/load-chunk/insert-sql.ts";
+import { type DirectoryEntry, insertRows, toEntries } from "#functions/load-chunk/insert-sql.ts";
 import { createChunkWriter } from "#functions/plan-load/chunk-writer.ts";
 import { createPlanner } from "#functions/plan-load/planner.ts";
 import { readRecords } from "#functions/plan-load/read-records.ts";
 import { rowFiles } from "#infra/sample/folder.ts";
+import { type DirectoryName, directories } from "#shared/directory.ts";
 import { MAX_IN_FLIGHT } from "#shared/load-request.ts";
 import { FIRST_PLACEMENT } from "#shared/placement.ts";
 import type { Row } from "#shared/row-parser.ts";
@@ -37,6 +38,12 @@ export interface DirectChunk {
   readonly rows: Statement;
 }
 
+const insertPlainly = (name: DirectoryName, entries: readonly DirectoryEntry[]): string => {
+  const { table, key } = directories[name];
+  const values = entries.map((entry) => `(${entry.slot},${entry.key},${entry.home})`);
+  return `INSERT INTO ${table} (slot, ${key}, home) VALUES ${values.join(",")}`;
+};
+
 type Shards = ReturnType<typeof createShardMap>;
 
 const toDirectory = (shards: Shards, table: LoadableName, rows: readonly Row[]): Statement[] => {
@@ -44,7 +51,7 @@ const toDirectory = (shards: Shards, table: LoadableName, rows: readonly Row[]):
   const entries = toEntries(rows);
   return shards.names.flatMap((shard) => {
     const own = entries.filter((entry) => shards.ownerOf(entry.slot) === shard);
-    return own.length === 0 ? [] : [{ shard, sql: insertEntries(table, own) }];
+    return own.length === 0 ? [] : [{ shard, sql: insertPlainly(table, own) }];
   });
 };
 
