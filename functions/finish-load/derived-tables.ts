@@ -5,17 +5,26 @@
  * 1. article_read by the checksum over its rows, which is the same over the reads they come from.
  * 2. be_read by its counts weighted with a hash of the article: equal sums over all reads mean equal
  *    counts for each article, but for a coincidence of 32 bits.
+ *
+ * What the reads make is summed up once; while the derived tables lag, only a count and the small
+ * be_read are looked at.
  */
 import { EMPTY, fromHex, rowChecksumSql, toHex, xor } from "#shared/checksum.ts";
 import { parseKeyRange, sliceRange } from "#shared/shards.ts";
 import type { Sql } from "#shared/sql.ts";
 import type { ShardSessions } from "./verify-rows.ts";
 
-export interface Derived {
-  /** Rows of user_read and of article_read. */
-  readonly reads: number;
-  readonly derived: number;
+/** What the reads make of the derived tables. */
+export interface ReadSums {
+  readonly rows: number;
+  readonly sum: string;
+  readonly weights: string;
+}
+
+export interface Lag {
   readonly isEqual: boolean;
+  /** In words, what is not there yet. */
+  readonly reason: string;
 }
 
 const FLAGS = ["read", "comment", "agree", "share"] as const;
@@ -44,59 +53,57 @@ const countRows = async (shards: ShardSessions, table: string): Promise<number> 
   return counts.reduce((sum, count) => sum + count, 0);
 };
 
-const sumWeights = async (shards: ShardSessions, select: string, rows: number): Promise<string> => {
-  const slices = Math.max(1, Math.ceil(rows / ROWS_A_SLICE / shards.names.length));
-  const sums = await onAll(shards, async (sql, shard) => {
-    const found: Weights[] = [];
-    for (const { from, to } of sliceRange(parseKeyRange(shard), slices))
-      found.push(
-        ...(await sql.query<Weights>(`${select} where home between ? and ?`, [from, to - 1n])),
-      );
-    return found;
-  });
-  return addWeights(sums.flat());
-};
+interface Sums extends Weights {
+  readonly sum: string | null;
+}
 
-const sumRows = async (
+/** Sums over a table, in slices of the key space that stay within the time limits. */
+const sumSlices = async (
   shards: ShardSessions,
-  { table, columns, rows }: { table: string; columns: readonly string[]; rows: number },
-): Promise<string> => {
+  { select, table, rows }: { select: string; table: string; rows: number },
+): Promise<{ sum: string; weights: string }> => {
   const slices = Math.max(1, Math.ceil(rows / ROWS_A_SLICE / shards.names.length));
-  const sums = await onAll(shards, async (sql, shard) => {
-    let sum = EMPTY;
-    for (const { from, to } of sliceRange(parseKeyRange(shard), slices)) {
-      const [found] = await sql.query<{ sum: string | null }>(
-        `select hex(bit_xor(${rowChecksumSql(columns)})) as sum from ${table} where home between ? and ?`,
-        [from, to - 1n],
+  const found = await onAll(shards, async (sql, shard) => {
+    const sums: Sums[] = [];
+    for (const { from, to } of sliceRange(parseKeyRange(shard), slices))
+      sums.push(
+        ...(await sql.query<Sums>(`select ${select} from ${table} where home between ? and ?`, [
+          from,
+          to - 1n,
+        ])),
       );
-      sum = xor(sum, fromHex(found?.sum ?? null));
-    }
-    return sum;
+    return sums;
   });
-  return toHex(sums.reduce(xor, EMPTY));
+  const all = found.flat();
+  const sum = all.map(({ sum: part }) => fromHex(part)).reduce(xor, EMPTY);
+  return { sum: toHex(sum), weights: addWeights(all) };
 };
 
-const weighReads = `select ${weigh((flag) => `${flag}_or_not`)} from user_read`;
-const weighBeRead = `select ${weigh((flag) => `${flag}_num`)} from be_read`;
+const rowSum = (columns: readonly string[]): string =>
+  `hex(bit_xor(${rowChecksumSql(columns)})) as sum`;
+const noSum = "null as sum";
+const noWeights = FLAGS.map((flag) => `0 as \`${flag}\``).join(", ");
 
-const agrees = async (shards: ShardSessions, rows: number): Promise<boolean> => {
-  if (
-    (await sumWeights(shards, weighBeRead, rows)) !== (await sumWeights(shards, weighReads, rows))
-  )
-    return false;
-  const derived = await sumRows(shards, {
+export const sumReads = async (shards: ShardSessions): Promise<ReadSums> => {
+  const rows = await countRows(shards, "user_read");
+  const select = `${rowSum(readColumns)}, ${weigh((flag) => `${flag}_or_not`)}`;
+  return { rows, ...(await sumSlices(shards, { select, table: "user_read", rows })) };
+};
+
+export const compareDerived = async (shards: ShardSessions, reads: ReadSums): Promise<Lag> => {
+  const { rows } = reads;
+  const derived = await countRows(shards, "article_read");
+  if (derived !== rows)
+    return { isEqual: false, reason: `article_read has ${derived} of ${rows} reads` };
+  const select = `${noSum}, ${weigh((flag) => `${flag}_num`)}`;
+  const beRead = await sumSlices(shards, { select, table: "be_read", rows });
+  if (beRead.weights !== reads.weights)
+    return { isEqual: false, reason: "the counts of be_read follow the reads" };
+  const articleRead = await sumSlices(shards, {
+    select: `${rowSum(articleReadColumns)}, ${noWeights}`,
     table: "article_read",
-    columns: articleReadColumns,
     rows,
   });
-  return derived === (await sumRows(shards, { table: "user_read", columns: readColumns, rows }));
-};
-
-/** Cheap while they lag: counts first. */
-export const compareDerived = async (shards: ShardSessions): Promise<Derived> => {
-  const [reads, derived] = await Promise.all([
-    countRows(shards, "user_read"),
-    countRows(shards, "article_read"),
-  ]);
-  return { reads, derived, isEqual: reads === derived && (await agrees(shards, reads)) };
+  const isEqual = articleRead.sum === reads.sum;
+  return { isEqual, reason: isEqual ? "" : "the rows of article_read differ from the reads" };
 };

@@ -16,7 +16,7 @@ import { Problem } from "#shared/problem.ts";
 import { chunkPrefix } from "#shared/staging.ts";
 import type { Outcome } from "#shared/step-outcome.ts";
 import type { Work, WorkOnStep } from "#shared/work-on-step.ts";
-import { compareDerived, type Derived } from "./derived-tables.ts";
+import { compareDerived, type Lag, sumReads } from "./derived-tables.ts";
 import { toResult } from "./result.ts";
 import { findDifferences, type ShardSessions, sumLedger, sumStored } from "./verify-rows.ts";
 
@@ -31,9 +31,10 @@ export interface FinishLoadDeps {
   readonly now?: () => number;
 }
 
-const LOOK_EVERY_MS = 300;
-const LOOK_FOR_MS = 20_000;
-const WAKE_AFTER_MS = 3_000;
+const LOOK_EVERY_MS = 400;
+/** Then the reads are summed up again: others may have written some. */
+const LOOK_FOR_MS = 10_000;
+const WAKE_AFTER_MS = 2_000;
 const MAX_WAIT_MS = 30 * 60_000;
 
 interface Progress {
@@ -59,21 +60,18 @@ const verify = async (
   );
 };
 
-const describe = ({ reads, derived }: Derived): string =>
-  reads === derived
-    ? "the counts of be-read follow the reads"
-    : `article_read has ${derived} of ${reads} reads`;
-
 export const createFinishLoad = (deps: FinishLoadDeps) => {
   const now = deps.now ?? Date.now;
 
-  const waitForDerived = async (work: Work, progress: Progress): Promise<Derived> => {
+  const waitForDerived = async (work: Work, progress: Progress): Promise<Lag> => {
     const until = now() + LOOK_FOR_MS;
+    const shards = await deps.readShards();
+    const reads = await sumReads(shards);
     for (;;) {
-      const derived = await compareDerived(await deps.readShards());
-      if (derived.isEqual || now() >= until) return derived;
+      const lag = await compareDerived(shards, reads);
+      if (lag.isEqual || now() >= until) return lag;
       work.signal.throwIfAborted();
-      work.report({ ...progress, phase: "waiting", next: describe(derived) });
+      work.report({ ...progress, phase: "waiting", next: lag.reason });
       await deps.sleep(LOOK_EVERY_MS);
     }
   };
@@ -84,9 +82,8 @@ export const createFinishLoad = (deps: FinishLoadDeps) => {
     if (before.verifiedAt === undefined) await verify(deps, work);
     const progress: Progress = { ...before, verifiedAt: before.verifiedAt ?? now() };
     await deps.streams.release(operation.id);
-    const derived = await waitForDerived(work, progress);
-    if (!derived.isEqual) {
-      const next = describe(derived);
+    const { isEqual, reason: next } = await waitForDerived(work, progress);
+    if (!isEqual) {
       if (now() - (progress.verifiedAt ?? 0) < MAX_WAIT_MS)
         return {
           kind: "wait",
