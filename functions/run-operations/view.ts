@@ -30,13 +30,18 @@ const toSteps = (steps: StepTimes, now: number): Json[] =>
       isDone: finishedAt !== null,
     }));
 
+/** Before this share is done, a rate says little about the rest. */
+const TELLING = 0.02;
+
 const estimate = (done: number, total: number, ms: number): Json => {
   const perSecond = ms <= 0 ? 0 : (done * 1000) / ms;
   return {
     done,
     total,
     rowsPerSecond: Math.round(perSecond),
-    ...(perSecond === 0 ? {} : { secondsLeft: Math.ceil((total - done) / perSecond) }),
+    ...(perSecond === 0 || done < total * TELLING
+      ? {}
+      : { secondsLeft: Math.ceil((total - done) / perSecond) }),
   };
 };
 

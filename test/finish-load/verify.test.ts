@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import { toResult } from "#functions/finish-load/result.ts";
+import { findDifferences, sumLedger } from "#functions/finish-load/verify-rows.ts";
+import { rowChecksum, toHex, xor } from "#shared/checksum.ts";
+import { decideStart } from "#shared/derived-streams.ts";
+import type { LedgerSum } from "#shared/load-ledger.ts";
+
+const one = rowChecksum(["1"]);
+const two = rowChecksum(["2"]);
+const nothing = { rows: 0, sum: { high: 0, low: 0 } };
+const ledger: LedgerSum[] = [
+  { table: "users", shard: "-80", planned: { rows: 1, sum: one }, known: { rows: 1, sum: one } },
+  { table: "users", shard: "80-", planned: { rows: 1, sum: two }, known: nothing },
+  { table: "reads", shard: "-80", planned: { rows: 1, sum: one }, known: nothing },
+];
+
+describe("verify-rows", () => {
+  const expected = sumLedger(ledger);
+
+  it("expects what was planned less what was there before", () => {
+    expect(expected).toEqual([
+      { table: "users", rows: 1, sum: two },
+      { table: "articles", ...nothing },
+      { table: "reads", rows: 1, sum: one },
+    ]);
+    expect(findDifferences(expected, expected)).toEqual([]);
+  });
+
+  it("says in words what differs", () => {
+    const stored = [
+      { table: "users" as const, rows: 0, sum: nothing.sum },
+      { table: "reads" as const, rows: 1, sum: two },
+    ];
+    expect(findDifferences(expected, stored)).toEqual([
+      "users: 1 rows planned, 0 stored",
+      `reads: checksum ${toHex(one)} planned, ${toHex(two)} stored`,
+    ]);
+  });
+});
+
+describe("result", () => {
+  it("accounts for rows, time and rate", () => {
+    const times = {
+      plan: { startedAt: 1_000, finishedAt: 2_000 },
+      load: { startedAt: 2_000, finishedAt: 2_500 },
+      finish: { startedAt: 2_600, finishedAt: null },
+    };
+    const result = toResult({ ledger, times, progress: { verifiedAt: 2_700 }, at: 4_000 });
+    expect(result).toMatchObject({
+      rows: 3,
+      rowsPerSecond: 1,
+      seconds: { plan: 1, load: 0.5, verify: 0.1, derived: 1.3, total: 3 },
+    });
+    expect(Object.keys(result["tables"] as object)).toEqual(["users", "reads"]);
+    expect(result["tables"]).toMatchObject({
+      users: { rows: 2, loaded: 1, known: 1, checksum: toHex(xor(one, two)) },
+    });
+  });
+});
+
+describe("derived-streams", () => {
+  const running = { states: ["Running", "Running"], messages: [] };
+  const stopped = { states: ["Running", "Stopped"], messages: [] };
+
+  it("starts what is stopped, makes what is missing, and leaves others alone", () => {
+    expect(decideStart([])).toEqual({ create: ["article_read", "be_read"], start: [] });
+    expect(
+      decideStart([
+        { name: "article_read", ...stopped },
+        { name: "be_read", ...running },
+        { name: "somebody-elses", ...stopped },
+      ]),
+    ).toEqual({ create: [], start: ["article_read"] });
+  });
+});
