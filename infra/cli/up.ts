@@ -89,9 +89,11 @@ const prepareTasks = (progress: Progress): readonly ListrTask[] => [
     title: "programs: Vitess, etcd, versitygw, MySQL, Redis",
     task: async (_, task) => {
       // Without a terminal every output stays: one line a part, not one a package.
-      const isTerminal = process.stdout.isTTY;
+      let last = "";
       progress.parts = await findParts((part, line) => {
-        task.output = isTerminal ? `${part}: ${line}` : part;
+        if (process.stdout.isTTY) task.output = `${part}: ${line}`;
+        else if (part !== last) task.output = part;
+        last = part;
       });
     },
   },
