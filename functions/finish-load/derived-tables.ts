@@ -1,24 +1,22 @@
 /**
- * Whether the derived tables agree with the reads they are made of. Reads and what is derived from
- * them lie on different shards, so they are compared by sums over all shards:
+ * Whether the derived tables agree with the reads of a load. The cost is that of the load: of other
+ * rows no more is looked at than which load they belong to.
  *
- * 1. article_read by the checksum over its rows, which is the same over the reads they come from.
- * 2. be_read by its counts weighted with a hash of the article: equal sums over all reads mean equal
- *    counts for each article, but for a coincidence of 32 bits.
+ * 1. article_read against user_read, over all shards, by count and checksum of the rows of this load.
+ * 2. be_read against article_read, which lies on the same shard, by the counts of each article that
+ *    this load has a read of.
  *
- * What the reads make is summed up once; while the derived tables lag, only a count and the small
- * be_read are looked at.
+ * What the reads make is summed up once; while the streams lag, rows are only counted.
  */
 import { EMPTY, fromHex, rowChecksumSql, toHex, xor } from "#shared/checksum.ts";
 import { parseKeyRange, sliceRange } from "#shared/shards.ts";
-import type { Sql } from "#shared/sql.ts";
 import type { ShardSessions } from "./verify-rows.ts";
 
-/** What the reads make of the derived tables. */
-export interface ReadSums {
+/** What the reads of a load make of article_read. */
+export interface LoadedReads {
+  readonly serial: number;
   readonly rows: number;
   readonly sum: string;
-  readonly weights: string;
 }
 
 export interface Lag {
@@ -27,83 +25,96 @@ export interface Lag {
   readonly reason: string;
 }
 
-const FLAGS = ["read", "comment", "agree", "share"] as const;
 const ROWS_A_SLICE = 250_000;
 
 const rest = "id, timestamp, uid, aid, read_or_not, agree_or_not, comment_or_not, share_or_not";
-const readColumns = ["article_home", "home", rest];
-const articleReadColumns = ["home", "reader_home", rest];
+const readSum = rowChecksumSql(["article_home", "home", rest]);
+const articleReadSum = rowChecksumSql(["home", "reader_home", rest]);
 
-const weigh = (toColumn: (flag: string) => string): string =>
-  FLAGS.map((flag) => `coalesce(sum(${toColumn(flag)} * crc32(aid)), 0) as \`${flag}\``).join(", ");
-
-type Weights = Readonly<Record<(typeof FLAGS)[number], string | number>>;
-
-const addWeights = (all: readonly Weights[]): string =>
-  FLAGS.map((flag) => all.reduce((sum, weights) => sum + BigInt(weights[flag]), 0n)).join(" ");
-
-const onAll = async <T>(shards: ShardSessions, work: (sql: Sql, shard: string) => Promise<T>) =>
-  Promise.all(shards.names.map((shard) => work(shards.session(shard), shard)));
-
-const countRows = async (shards: ShardSessions, table: string): Promise<number> => {
-  const counts = await onAll(shards, async (sql) => {
-    const [row] = await sql.query<{ count: number }>(`select count(*) as count from ${table}`);
-    return row?.count ?? 0;
-  });
-  return counts.reduce((sum, count) => sum + count, 0);
+/** Runs a statement with `home between ? and ?` on all shards, in slices of bounded size. */
+const onSlices = async <T extends object>(
+  { names, session }: ShardSessions,
+  rows: number,
+  query: {
+    readonly sql: string;
+    readonly values: (range: [bigint, bigint]) => (bigint | number)[];
+  },
+): Promise<T[]> => {
+  const slices = Math.max(1, Math.ceil(rows / ROWS_A_SLICE / names.length));
+  const found = await Promise.all(
+    names.map(async (shard) => {
+      const rowsOfShard: T[] = [];
+      for (const { from, to } of sliceRange(parseKeyRange(shard), slices))
+        rowsOfShard.push(
+          ...(await session(shard).query<T>(query.sql, query.values([from, to - 1n]))),
+        );
+      return rowsOfShard;
+    }),
+  );
+  return found.flat();
 };
 
-interface Sums extends Weights {
-  readonly sum: string | null;
-}
-
-/** Sums over a table, in slices of the key space that stay within the time limits. */
-const sumSlices = async (
+const sumRows = async (
   shards: ShardSessions,
-  { select, table, rows }: { select: string; table: string; rows: number },
-): Promise<{ sum: string; weights: string }> => {
-  const slices = Math.max(1, Math.ceil(rows / ROWS_A_SLICE / shards.names.length));
-  const found = await onAll(shards, async (sql, shard) => {
-    const sums: Sums[] = [];
-    for (const { from, to } of sliceRange(parseKeyRange(shard), slices))
-      sums.push(
-        ...(await sql.query<Sums>(`select ${select} from ${table} where home between ? and ?`, [
-          from,
-          to - 1n,
-        ])),
-      );
-    return sums;
+  { table, sum, serial, rows }: { table: string; sum: string; serial: number; rows: number },
+): Promise<string> => {
+  const found = await onSlices<{ sum: string | null }>(shards, rows, {
+    sql: `select hex(bit_xor(${sum})) as sum from ${table} where home between ? and ? and load_id = ?`,
+    values: (range) => [...range, serial],
   });
-  const all = found.flat();
-  const sum = all.map(({ sum: part }) => fromHex(part)).reduce(xor, EMPTY);
-  return { sum: toHex(sum), weights: addWeights(all) };
+  return toHex(found.map(({ sum: part }) => fromHex(part)).reduce(xor, EMPTY));
 };
 
-const rowSum = (columns: readonly string[]): string =>
-  `hex(bit_xor(${rowChecksumSql(columns)})) as sum`;
-const noSum = "null as sum";
-const noWeights = FLAGS.map((flag) => `0 as \`${flag}\``).join(", ");
+const addCounts = (found: readonly { readonly count: number }[]): number =>
+  found.reduce((sum, { count }) => sum + count, 0);
 
-export const sumReads = async (shards: ShardSessions): Promise<ReadSums> => {
-  const rows = await countRows(shards, "user_read");
-  const select = `${rowSum(readColumns)}, ${weigh((flag) => `${flag}_or_not`)}`;
-  return { rows, ...(await sumSlices(shards, { select, table: "user_read", rows })) };
+const countDerived = async (
+  shards: ShardSessions,
+  { serial, rows }: LoadedReads,
+): Promise<number> =>
+  addCounts(
+    await onSlices(shards, rows, {
+      sql: "select count(*) as count from article_read where home between ? and ? and load_id = ?",
+      values: (range) => [...range, serial],
+    }),
+  );
+
+/** Articles of this load whose counts are not what their rows in article_read make. */
+const countWrong = async (shards: ShardSessions, { serial, rows }: LoadedReads): Promise<number> =>
+  addCounts(
+    await onSlices(shards, rows, {
+      sql:
+        "select count(*) as count from (" +
+        "select home, aid, sum(read_or_not) as read_num, sum(comment_or_not) as comment_num, " +
+        "sum(agree_or_not) as agree_num, sum(share_or_not) as share_num from article_read " +
+        "where home between ? and ? and home in (" +
+        "select home from article_read where home between ? and ? and load_id = ?) " +
+        "group by home, aid) as made " +
+        "left join be_read as kept on kept.home = made.home and kept.aid = made.aid where not (" +
+        "kept.read_num <=> made.read_num and kept.comment_num <=> made.comment_num and " +
+        "kept.agree_num <=> made.agree_num and kept.share_num <=> made.share_num)",
+      values: (range) => [...range, ...range, serial],
+    }),
+  );
+
+/** `rows`: how many there are, as was verified before. */
+export const sumReads = async (
+  shards: ShardSessions,
+  serial: number,
+  rows: number,
+): Promise<LoadedReads> => {
+  const sum = await sumRows(shards, { table: "user_read", sum: readSum, serial, rows });
+  return { serial, rows, sum };
 };
 
-export const compareDerived = async (shards: ShardSessions, reads: ReadSums): Promise<Lag> => {
-  const { rows } = reads;
-  const derived = await countRows(shards, "article_read");
+export const compareDerived = async (shards: ShardSessions, reads: LoadedReads): Promise<Lag> => {
+  const { rows, serial } = reads;
+  const derived = await countDerived(shards, reads);
   if (derived !== rows)
     return { isEqual: false, reason: `article_read has ${derived} of ${rows} reads` };
-  const select = `${noSum}, ${weigh((flag) => `${flag}_num`)}`;
-  const beRead = await sumSlices(shards, { select, table: "be_read", rows });
-  if (beRead.weights !== reads.weights)
-    return { isEqual: false, reason: "the counts of be_read follow the reads" };
-  const articleRead = await sumSlices(shards, {
-    select: `${rowSum(articleReadColumns)}, ${noWeights}`,
-    table: "article_read",
-    rows,
-  });
-  const isEqual = articleRead.sum === reads.sum;
+  const wrong = await countWrong(shards, reads);
+  if (wrong > 0) return { isEqual: false, reason: `be_read lags behind for ${wrong} articles` };
+  const sum = await sumRows(shards, { table: "article_read", sum: articleReadSum, serial, rows });
+  const isEqual = sum === reads.sum;
   return { isEqual, reason: isEqual ? "" : "the rows of article_read differ from the reads" };
 };

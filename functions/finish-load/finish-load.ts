@@ -39,18 +39,20 @@ const MAX_WAIT_MS = 30 * 60_000;
 
 interface Progress {
   readonly plan?: PlanSummary;
-  /** When the rows were found to be right. */
+  /** When the rows were found to be right, and how many of them are reads. */
   readonly verifiedAt?: number;
+  readonly reads?: number;
 }
 
+/** Answers how many reads there are of this load. */
 const verify = async (
   { readShards, readLedger }: FinishLoadDeps,
   { lease }: Work,
-): Promise<void> => {
+): Promise<number> => {
   const expected = sumLedger(await readLedger(lease.operation.id));
   const stored = await sumStored(await readShards(), lease.operation.serial, expected);
   const differences = findDifferences(expected, stored);
-  if (differences.length === 0) return;
+  if (differences.length === 0) return stored.find(({ table }) => table === "reads")?.rows ?? 0;
   throw new Problem(
     "unprocessable",
     `what is stored is not what was planned: ${differences.join("; ")}`,
@@ -66,7 +68,7 @@ export const createFinishLoad = (deps: FinishLoadDeps) => {
   const waitForDerived = async (work: Work, progress: Progress): Promise<Lag> => {
     const until = now() + LOOK_FOR_MS;
     const shards = await deps.readShards();
-    const reads = await sumReads(shards);
+    const reads = await sumReads(shards, work.lease.operation.serial, progress.reads ?? 0);
     for (;;) {
       const lag = await compareDerived(shards, reads);
       if (lag.isEqual || now() >= until) return lag;
@@ -79,8 +81,8 @@ export const createFinishLoad = (deps: FinishLoadDeps) => {
   const finish = async (work: Work): Promise<Outcome> => {
     const { operation } = work.lease;
     const before: Progress = operation.progress;
-    if (before.verifiedAt === undefined) await verify(deps, work);
-    const progress: Progress = { ...before, verifiedAt: before.verifiedAt ?? now() };
+    const reads = before.reads ?? (await verify(deps, work));
+    const progress: Progress = { ...before, reads, verifiedAt: before.verifiedAt ?? now() };
     await deps.streams.release(operation.id);
     const { isEqual, reason: next } = await waitForDerived(work, progress);
     if (!isEqual) {

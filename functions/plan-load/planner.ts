@@ -10,7 +10,7 @@ import { createKeyTable, type KeyTable } from "./key-table.ts";
 import { planOwners } from "./plan-owners.ts";
 import { planReads } from "./plan-reads.ts";
 import type { FileRecord } from "./read-records.ts";
-import type { Rejects } from "./rejects.ts";
+import type { Reject, Rejects } from "./rejects.ts";
 import type { StoredRows } from "./stored-rows.ts";
 
 export interface PlannerDeps {
@@ -84,13 +84,17 @@ export const createPlanner = (deps: PlannerDeps): Planner => {
   return {
     counts,
     plan: async (table, file, records) => {
-      const reject: Planning["reject"] = ({ line, text }, field, reason) =>
-        deps.rejects.add({ file: file.name, line, field, reason, row: text });
+      const rejected: Reject[] = [];
+      const reject: Planning["reject"] = ({ line, text }, field, reason) => {
+        rejected.push({ file: file.name, line, field, reason, row: text });
+      };
       const planning: Planning = { ...deps, keys, counts, reject };
       counts.rows += records.length;
       const candidates = parseAll(table, records, reject);
       if (table === "reads") await planReads(planning, file, candidates);
       else await planOwners(planning, table, candidates);
+      // Found in several passes over the batch; people read them in the order of the file.
+      for (const one of rejected.sort((a, b) => a.line - b.line)) deps.rejects.add(one);
     },
   };
 };

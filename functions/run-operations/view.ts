@@ -46,7 +46,7 @@ const estimate = (done: number, total: number, ms: number): Json => {
 };
 
 const toProgress = ({ operation, steps, tally, now }: ViewInput): Json => {
-  const { plan: _plan, verifiedAt: _at, ...progress } = operation.progress;
+  const { plan: _plan, verifiedAt: _at, reads: _reads, ...progress } = operation.progress;
   const load = steps["load"];
   if (tally === undefined || tally.rows === 0 || load === undefined) return progress;
   const ms = (load.finishedAt ?? now) - load.startedAt;

@@ -61,6 +61,7 @@ create table user_read (
 
 -- Derived by VReplication from user_read, one row a read, at the article's home. The key holds the
 -- reader's home: a read that moves with its user arrives under another key and never collides.
+-- load_id lets a load check its own rows, however many others there are.
 create table article_read (
   home bigint unsigned not null,
   reader_home bigint unsigned not null,
@@ -72,6 +73,7 @@ create table article_read (
   agree_or_not tinyint unsigned not null,
   comment_or_not tinyint unsigned not null,
   share_or_not tinyint unsigned not null,
+  load_id int unsigned not null default 0,
   primary key (home, reader_home, id)
 ) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin;
 
