@@ -23,7 +23,7 @@ export const createToItem = ({ columns }: Table): ((row: Row) => Item) => {
 };
 
 /** Just below vtgate's 16 MiB a message: 4,000 users are still one. */
-const LARGEST_MESSAGE = 15.5 * 2 ** 20;
+export const LARGEST_MESSAGE = 15.5 * 2 ** 20;
 const BYTES_OF_A_CHARACTER = 4;
 const BYTES_OF_A_NUMBER = 20;
 /** A value's length in the message, and a row's share of what is around its values. */

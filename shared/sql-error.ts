@@ -4,12 +4,14 @@
  * 1. `unavailable`: nobody served the statement for now (connection, failover, shard being moved,
  *    deadlock, time limit). Whether it took effect is unknown, unless it was a deadlock.
  * 2. `conflict`: a duplicate key.
- * 3. Anything else is a bug and stays an Error. Messages are cut: vtgate quotes the whole statement.
+ * 3. `too-large`: a statement or its result exceeds a message (16 MiB); asking for less helps.
+ * 4. Anything else is a bug and stays an Error. Messages are cut: vtgate quotes the whole statement.
  */
 import { isProblem, Problem } from "./problem.ts";
 
 const LONGEST_MESSAGE = 300;
 const DUPLICATE_KEY = 1062;
+const PACKET_TOO_LARGE = 1153;
 
 /** Too many connections, shutdown, read-only primary, lock wait, deadlock, interrupted, lost. */
 const passingNumbers = new Set([1040, 1053, 1203, 1205, 1213, 1290, 1317, 1836, 2006, 2013, 3024]);
@@ -61,6 +63,8 @@ export const toSqlError = (error: unknown): unknown => {
   if (isProblem(error) || !isDriverError(error)) return error;
   const cause = toCause(error);
   if (error.errno === DUPLICATE_KEY) return new Problem("conflict", "it exists already", { cause });
+  if (error.errno === PACKET_TOO_LARGE)
+    return new Problem("too-large", "it is more than the database sends at once", { cause });
   // A text of its own where the driver has none: refused connections come as AggregateError.
   const reason = cause.message === "" ? String(error.code) : cause.message;
   if (isPassing(error))

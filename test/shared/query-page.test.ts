@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { Problem } from "#shared/problem.ts";
 import { LARGEST_PAGE, readPage } from "#shared/query-page.ts";
 
 interface Page {
@@ -7,17 +8,25 @@ interface Page {
   readonly next: string | null;
 }
 
+interface PageOf {
+  readonly limit: number;
+  readonly batch: number;
+  /** More rows than this are too large for a message. */
+  readonly room?: number;
+  readonly after: number | undefined;
+}
+
 /** A list of rising numbers, as a table with a key would give them. */
 const pageOf = async (
   list: readonly number[],
-  { limit, batch, after }: { limit: number; batch: number; after: number | undefined },
+  { limit, batch, room = batch + 1, after }: PageOf,
 ): Promise<Page> => {
   const json = await readPage<number, number>({
     limit,
     batch,
     after,
     fetch: async (from, count) => {
-      expect(count).toBeLessThanOrEqual(batch + 1);
+      if (count > room) throw new Problem("too-large", "more than a message");
       return list.filter((value) => from === undefined || value > from).slice(0, count);
     },
     positionOf: (value) => value,
@@ -34,12 +43,13 @@ describe("pages", () => {
         fc.uniqueArray(fc.nat(500), { maxLength: 60 }),
         fc.integer({ min: 1, max: 20 }),
         fc.integer({ min: 1, max: 20 }),
-        async (values, limit, batch) => {
+        fc.nat(20),
+        async (values, limit, batch, extra) => {
           const list = values.sort((one, other) => one - other);
           const seen: number[] = [];
           let after: number | undefined;
           for (let next: string | null = ""; next !== null; ) {
-            const page = await pageOf(list, { limit, batch, after });
+            const page = await pageOf(list, { limit, batch, room: batch + 1 + extra, after });
             expect(page.items.length).toBeLessThanOrEqual(limit);
             seen.push(...page.items);
             next = page.next;
@@ -60,6 +70,12 @@ describe("pages", () => {
       items: [],
       next: null,
     });
+  });
+
+  it("fail where even the rows that fit by their columns do not", async () => {
+    await expect(pageOf([1, 2], { limit: 2, batch: 2, room: 1, after: undefined })).rejects.toThrow(
+      "more than a message",
+    );
   });
 
   it("are cut before they outgrow the process, and go on from there", async () => {

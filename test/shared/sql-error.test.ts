@@ -29,6 +29,12 @@ describe("sql-error", () => {
     expect(isProblem(toSqlError(error))).toBe(false);
   });
 
+  it("does not try again what is too large for a message", () => {
+    const message =
+      "rpc error: code = ResourceExhausted desc = grpc: trying to send message larger than max";
+    expect(toSqlError(failure(message, { errno: 1153 }))).toMatchObject({ code: "too-large" });
+  });
+
   it("knows a duplicate key", () => {
     const result = toSqlError(failure("Duplicate entry 'x' for key 'PRIMARY'", { errno: 1062 }));
     expect(isDuplicateKey(result)).toBe(true);
