@@ -31,9 +31,11 @@ export interface FinishLoadDeps {
   readonly now?: () => number;
 }
 
-const LOOK_EVERY_MS = 400;
+/** Between two looks; each further pause is longer, for every look costs the database something. */
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 1_000;
 /** Then the reads are summed up again: others may have written some. */
-const LOOK_FOR_MS = 10_000;
+const LOOK_FOR_MS = 30_000;
 const WAKE_AFTER_MS = 2_000;
 const MAX_WAIT_MS = 30 * 60_000;
 
@@ -67,6 +69,7 @@ export const createFinishLoad = (deps: FinishLoadDeps) => {
 
   const waitForDerived = async (work: Work, progress: Progress): Promise<Lag> => {
     const until = now() + LOOK_FOR_MS;
+    let pause = FIRST_PAUSE_MS;
     const shards = await deps.readShards();
     const reads = await sumReads(shards, work.lease.operation.serial, progress.reads ?? 0);
     for (;;) {
@@ -74,7 +77,8 @@ export const createFinishLoad = (deps: FinishLoadDeps) => {
       if (lag.isEqual || now() >= until) return lag;
       work.signal.throwIfAborted();
       work.report({ ...progress, phase: "waiting", next: lag.reason });
-      await deps.sleep(LOOK_EVERY_MS);
+      await deps.sleep(pause);
+      pause = Math.min(LONGEST_PAUSE_MS, pause * 1.5);
     }
   };
 

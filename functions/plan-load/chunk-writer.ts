@@ -27,7 +27,9 @@ export interface ChunkWriterDeps {
   readonly shards: ShardMap;
 }
 
-const MAX_ROWS = 2_000;
+/** Fewer than vtgate answers in one result, so that a chunk can be compared with what is stored. */
+const MAX_ROWS = 4_000;
+/** Vitess takes 16 MiB in a message; a chunk in UTF-8, with its quotes escaped, stays far below. */
 const MAX_CHARACTERS = 1_000_000;
 const MAX_UNDER_WAY = 4;
 

@@ -40,7 +40,7 @@ describe("planner", () => {
   it("keeps each chunk to one table and one shard, with its count, sum and fingerprint", async () => {
     const { chunks, objects } = await planInput({
       ...owners,
-      "read.dat": toLines(...Array.from({ length: 5_000 }, (_, i) => read(i, 1 + (i % 2), 3))),
+      "read.dat": toLines(...Array.from({ length: 15_000 }, (_, i) => read(i, 1 + (i % 2), 3))),
     });
     expect(chunks.map(({ number }) => number)).toEqual(chunks.map((_, index) => index + 1));
     expect(chunks.filter(({ table }) => table === "reads").length).toBeGreaterThan(2);
@@ -48,7 +48,7 @@ describe("planner", () => {
       const body = objects.get(chunk.object) ?? "";
       const rows = JSON.parse(body) as Cell[][];
       expect(rows).toHaveLength(chunk.rows);
-      expect(rows.length).toBeLessThanOrEqual(2_000);
+      expect(rows.length).toBeLessThanOrEqual(4_000);
       expect(rows.map(rowChecksum).reduce(xor, EMPTY)).toEqual(chunk.sum);
       expect(hash("sha256", body)).toBe(chunk.sha256);
       for (const [home] of rows) expect(shards.ownerOf(BigInt(home ?? 0))).toBe(chunk.shard);
