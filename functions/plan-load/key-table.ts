@@ -6,7 +6,6 @@
  * (two different texts among 10 million share one with a chance of 3 in a million, and are then
  * reported, not lost). Keys are never removed.
  */
-import { hash } from "node:crypto";
 import type { Checksum } from "#shared/checksum.ts";
 
 export type Key = Checksum;
@@ -30,9 +29,20 @@ export const keyOfNumber = (value: number): Key => ({
   low: value >>> 0,
 });
 
+/** cyrb53 with all its 64 bits: a digest would take a tenth of the time of a whole plan. */
 export const keyOfText = (text: string): Key => {
-  const digest = hash("sha1", text, "buffer");
-  return { high: digest.readUInt32BE(0), low: digest.readUInt32BE(4) };
+  let high = 0xdeadbeef;
+  let low = 0x41c6ce57;
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    high = Math.imul(high ^ unit, 0x9e3779b1);
+    low = Math.imul(low ^ unit, 0x5f356495);
+  }
+  const mixedHigh = Math.imul(high ^ (high >>> 16), 0x85ebca6b);
+  const mixedLow = Math.imul(low ^ (low >>> 16), 0x85ebca6b);
+  const oneHigh = mixedHigh ^ Math.imul(low ^ (low >>> 13), 0xc2b2ae35);
+  const oneLow = mixedLow ^ Math.imul(oneHigh ^ (oneHigh >>> 13), 0xc2b2ae35);
+  return { high: oneHigh >>> 0, low: oneLow >>> 0 };
 };
 
 const EMPTY = 0;

@@ -25,7 +25,8 @@ const parseCount = (raw: string): number => {
   return Number(raw);
 };
 
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+const size = (bytes: number): string =>
+  bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 
 /** A load of the same files that has not ended: to be followed rather than begun again. */
 const findRunning = async (api: Api, source: string): Promise<LoadView | undefined> => {
@@ -41,7 +42,7 @@ const begin = async (
 ): Promise<string> => {
   const { source } = staging;
   await sendFiles(api, staging, (done, total) =>
-    line.show(total === 0 ? 1 : done / total, `sending ${megabytes(done)} of ${megabytes(total)}`),
+    line.show(total === 0 ? 1 : done / total, `sending ${size(done)} of ${size(total)}`),
   );
   line.end();
   const { maxErrors, onConflict } = flags;
@@ -66,7 +67,7 @@ export const loadDirectory = async (
   onFollow: (id: string) => void = () => {},
 ): Promise<boolean> => {
   const staging = await prepareStaging(dir, (done, total) =>
-    line.show(done / total, `checking ${megabytes(done)} of ${megabytes(total)}`),
+    line.show(done / total, `checking ${size(done)} of ${size(total)}`),
   );
   const running = await findRunning(api, staging.source);
   line.end();

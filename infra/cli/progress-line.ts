@@ -28,7 +28,7 @@ export const createProgressLine = (out: NodeJS.WriteStream = process.stdout): Pr
   let lastLine = "";
   let saidAt = 0;
   const onTerminal = (line: string): void => {
-    const cut = line.slice(0, Math.max(20, (out.columns ?? 80) - 1));
+    const cut = line.slice(0, (out.columns || 80) - 1);
     if (cut === last) return;
     out.write(`\r\x1b[2K${cut}`);
     last = cut;

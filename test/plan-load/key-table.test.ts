@@ -47,6 +47,15 @@ describe("key-table", () => {
     expect(table.claim(keyOfNumber(1), content, 8n)).toBe("same");
   });
 
+  it("spreads texts that are much alike: no two of a million share a key", () => {
+    const table = createKeyTable();
+    for (let index = 0; index < 500_000; index += 1) {
+      table.claim(keyOfText(`r${index}`), content, 0n);
+      table.claim(keyOfText(`0123456789abcdef0123-${index}`), content, 0n);
+    }
+    expect(table.size).toBe(1_000_000);
+  });
+
   it("keeps 200,000 neighbouring keys apart", () => {
     const table = createKeyTable();
     for (let key = 0; key < 200_000; key += 1) table.claim(keyOfNumber(key), content, BigInt(key));
