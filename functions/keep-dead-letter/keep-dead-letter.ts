@@ -6,6 +6,7 @@ import type { Received } from "#shared/event-function.ts";
 import type { Sql } from "#shared/sql.ts";
 
 const LONGEST_ERROR = 60_000;
+const LONGEST_NAME = 255;
 
 export const createKeepDeadLetter =
   ({ db, now = Date.now }: { readonly db: Sql; readonly now?: () => number }) =>
@@ -15,9 +16,9 @@ export const createKeepDeadLetter =
       "insert into dead_letter (source, id, type, event, error_code, error_data, received_at) " +
         "values (?, ?, ?, ?, ?, ?, ?) on duplicate key update id = id",
       [
-        event.source,
-        event.id,
-        event.type,
+        event.source.slice(0, LONGEST_NAME),
+        event.id.slice(0, LONGEST_NAME),
+        event.type.slice(0, LONGEST_NAME),
         JSON.stringify(event),
         code === undefined || !/^\d{1,9}$/.test(code) ? null : Number(code),
         data === undefined ? null : Buffer.from(data).subarray(0, LONGEST_ERROR).toString(),
