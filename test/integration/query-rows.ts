@@ -9,6 +9,8 @@ import { articles, reads, type Table, users } from "#shared/tables.ts";
 import type { Vtgate } from "#shared/vtgate.ts";
 
 export const FIRST_KEY = 9_000_001;
+/** Other tests have keys above and below. */
+const LAST_KEY = 9_999_999;
 /** An article that its readers outlived. */
 export const GONE_AID = 9_999_998;
 
@@ -123,11 +125,11 @@ const untilDerived = async (vtgate: Vtgate, expected: number): Promise<void> => 
   const isThere = async (): Promise<boolean> => {
     const rows = await countOf(
       vtgate,
-      `SELECT COUNT(*) AS n FROM article_read WHERE uid >= ${FIRST_KEY}`,
+      `SELECT COUNT(*) AS n FROM article_read WHERE uid BETWEEN ${FIRST_KEY} AND ${LAST_KEY}`,
     );
     const sum = await countOf(
       vtgate,
-      `SELECT SUM(read_num) AS n FROM be_read WHERE aid >= ${FIRST_KEY}`,
+      `SELECT SUM(read_num) AS n FROM be_read WHERE aid BETWEEN ${FIRST_KEY} AND ${LAST_KEY}`,
     );
     return rows === expected && sum === expected;
   };
@@ -164,8 +166,12 @@ export const moveUser = async (vtgate: Vtgate, before: Fields, after: Fields): P
 
 export const deleteRows = async (vtgate: Vtgate): Promise<void> => {
   for (const table of ["user_read", "user", "user_directory"])
-    await vtgate.tagenal.write(`DELETE FROM ${table} WHERE uid >= ${FIRST_KEY}`);
+    await vtgate.tagenal.write(
+      `DELETE FROM ${table} WHERE uid BETWEEN ${FIRST_KEY} AND ${LAST_KEY}`,
+    );
   for (const table of ["article", "article_directory"])
-    await vtgate.tagenal.write(`DELETE FROM ${table} WHERE aid >= ${FIRST_KEY}`);
+    await vtgate.tagenal.write(
+      `DELETE FROM ${table} WHERE aid BETWEEN ${FIRST_KEY} AND ${LAST_KEY}`,
+    );
   await untilDerived(vtgate, 0);
 };
