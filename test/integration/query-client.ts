@@ -1,6 +1,6 @@
 /** How the query tests ask the API, and what they compare. */
 import { expect, inject } from "vitest";
-import { FIRST_KEY, type Fields } from "./query-rows.ts";
+import { FIRST_KEY, type Fields, LAST_KEY } from "./query-rows.ts";
 
 const { url } = inject("cluster");
 
@@ -40,4 +40,4 @@ export const keysOf = (rows: readonly Fields[], key: string): unknown[] =>
 export const isOurs =
   (key: string) =>
   (item: Fields): boolean =>
-    Number(item[key]) >= FIRST_KEY;
+    Number(item[key]) >= FIRST_KEY && Number(item[key]) <= LAST_KEY;

@@ -10,7 +10,7 @@ import type { Vtgate } from "#shared/vtgate.ts";
 
 export const FIRST_KEY = 9_000_001;
 /** Other tests have keys above and below. */
-const LAST_KEY = 9_999_999;
+export const LAST_KEY = 9_999_999;
 /** An article that its readers outlived. */
 export const GONE_AID = 9_999_998;
 
