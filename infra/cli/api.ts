@@ -1,5 +1,6 @@
 /** The command line as a client of the HTTP contract: where it calls, and what it says of errors. */
 import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { findEntryPort, findPaths } from "./home.ts";
 import { Remedy } from "./preflight.ts";
 
@@ -21,6 +22,8 @@ export class RefusedError extends Remedy {}
 export class UnreachableError extends Remedy {}
 
 const TIMEOUT_MS = 60_000;
+const PATIENCE_MS = 30_000;
+const PAUSE_MS = 500;
 
 const parseJson = (text: string): unknown => {
   try {
@@ -63,6 +66,19 @@ export const createApi = (url: string, token: string): Api => ({
       body: JSON.stringify(body),
     }),
 });
+
+/** For requests that can be made twice, to somebody who has answered before: it may be restarting. */
+export const patiently = async <T>(work: () => Promise<T>): Promise<T> => {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof UnreachableError) || Date.now() > deadline) throw error;
+    }
+    await sleep(PAUSE_MS);
+  }
+};
 
 const readToken = async (file: string): Promise<string> => {
   try {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { request } from "undici";
 import { isLoadable, type Manifest, type StagedFile, toSource } from "#shared/staging.ts";
-import { type Api, UnreachableError } from "./api.ts";
+import { type Api, patiently, UnreachableError } from "./api.ts";
 import { Remedy } from "./preflight.ts";
 
 export interface Staging {
@@ -99,17 +99,23 @@ export const sendFiles = async (
   { dir, manifest, bytes }: Staging,
   onBytes: OnBytes,
 ): Promise<void> => {
-  const { files } = await api.post<{ files: readonly Upload[] }>("/v1/uploads", manifest);
+  const { files } = await patiently(() =>
+    api.post<{ files: readonly Upload[] }>("/v1/uploads", manifest),
+  );
   let done = 0;
   for (const upload of files) {
     const size = manifest.files.find(({ name }) => name === upload.name)?.size ?? 0;
-    await send(upload, {
-      file: join(dir, upload.name),
-      size,
-      onBytes: (count) => {
-        done += count;
-        onBytes(done, bytes);
-      },
+    const before = done;
+    await patiently(() => {
+      done = before;
+      return send(upload, {
+        file: join(dir, upload.name),
+        size,
+        onBytes: (count) => {
+          done += count;
+          onBytes(done, bytes);
+        },
+      });
     });
   }
 };

@@ -1,7 +1,7 @@
 /** `tagenal load DIR`: sends a folder's files, asks for their load, and follows it. */
 import { join, resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
-import { type Api, findApi } from "./api.ts";
+import { type Api, findApi, patiently } from "./api.ts";
 import {
   follow,
   hasEnded,
@@ -46,12 +46,8 @@ const begin = async (
   );
   line.end();
   const { maxErrors, onConflict } = flags;
-  const view = await api.post<LoadView>("/v1/operations", {
-    kind: "load",
-    source,
-    maxErrors,
-    onConflict,
-  });
+  const request = { kind: "load", source, maxErrors, onConflict };
+  const view = await patiently(() => api.post<LoadView>("/v1/operations", request));
   return view.id;
 };
 
