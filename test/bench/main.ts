@@ -47,7 +47,7 @@ const describeRun = () => ({
     processor: cpus()[0]?.model ?? "unknown",
     cores: cpus().length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
-    // Of the last minute: what else the machine had to do shows here.
+    // Of the minute before: what else the machine had to do shows here.
     loadBefore: loadavg()[0],
   },
   // Both data centers are on this machine, and nothing delays what goes between them.
