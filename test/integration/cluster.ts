@@ -3,10 +3,10 @@
  * one. It is tied to the process that started it and leaves nothing behind.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { run } from "#infra/parts/run.ts";
 
 export interface TestCluster {
@@ -70,6 +70,7 @@ export const startTestCluster = async (): Promise<StartedCluster> => {
       child.kill("SIGTERM");
       await ended;
       await run(process.execPath, [cli, "down", "--purge"], { env });
+      await rm(dirname(home), { recursive: true });
     },
   };
 };
