@@ -7,9 +7,9 @@ const seconds = (load: number, total: number) => ({ plan: 1, load, verify: 1, de
 const findings: Findings = {
   rows: { users: 100, articles: 100, reads: 800 },
   load: [
-    { system: seconds(4, 8), directSeconds: 2 },
-    { system: seconds(5, 9), directSeconds: 2.5 },
-    { system: seconds(6, 20), directSeconds: 2.4 },
+    { system: seconds(4, 8), direct: { loaded: 2, all: 4 } },
+    { system: seconds(5, 9), direct: { loaded: 2.5, all: 5 } },
+    { system: seconds(6, 20), direct: { loaded: 2.4, all: 10 } },
   ],
   queries: [
     { name: "point", ways: { function: summary(3), vtgate: summary(1.5), MySQL: summary(0.5) } },
@@ -24,14 +24,14 @@ describe("the bench's report", () => {
       insertRate: 200,
       wholeRate: 111,
       insertRatio: 0.5,
-      wholeRatio: 0.25,
+      wholeRatio: 0.5,
     });
   });
 
   it("says of each goal whether it is met", () => {
     expect(judge(findings).map(({ name, found, isMet }) => [name, found, isMet])).toEqual([
       ["load, inserting, of MySQL", 0.5, true],
-      ["load, whole operation, of MySQL", 0.25, false],
+      ["load, whole operation, of MySQL", 0.5, true],
       ["point query over vtgate's, ms", 1.5, true],
       ["many, ms", 120, false],
     ]);

@@ -1,4 +1,5 @@
 /** What a run of the bench found: as a table for people, as JSON for the record. Pure. */
+import type { DirectSeconds } from "./direct-load.ts";
 import type { Summary } from "./measure.ts";
 import { median } from "./measure.ts";
 import type { QueryResult } from "./query-time.ts";
@@ -12,7 +13,7 @@ export interface Rows {
 
 export interface LoadRound {
   readonly system: LoadSeconds;
-  readonly directSeconds: number;
+  readonly direct: DirectSeconds;
 }
 
 export interface Goal {
@@ -33,8 +34,9 @@ export interface LoadSummary {
   readonly directRate: number;
   readonly insertRate: number;
   readonly wholeRate: number;
-  /** Inserting alone, and the whole operation, beside direct MySQL. */
+  /** Inserting alone, beside MySQL inserting the same rows. */
   readonly insertRatio: number;
+  /** The whole operation, beside MySQL inserting the same rows and the derived ones. */
   readonly wholeRatio: number;
 }
 
@@ -44,14 +46,13 @@ export const summarizeLoad = ({ rows, load }: Findings): LoadSummary => {
   const count = rows.users + rows.articles + rows.reads;
   const rate = (secondsOf: (round: LoadRound) => number): number =>
     Math.round(count / median(load.map(secondsOf)));
-  const ratio = (secondsOf: (round: LoadRound) => number): number =>
-    toHundredths(median(load.map((round) => round.directSeconds / secondsOf(round))));
+  const ratio = (of: (round: LoadRound) => number): number => toHundredths(median(load.map(of)));
   return {
-    directRate: rate(({ directSeconds }) => directSeconds),
+    directRate: rate(({ direct }) => direct.loaded),
     insertRate: rate(({ system }) => system.load),
     wholeRate: rate(({ system }) => system.total),
-    insertRatio: ratio(({ system }) => system.load),
-    wholeRatio: ratio(({ system }) => system.total),
+    insertRatio: ratio(({ system, direct }) => direct.loaded / system.load),
+    wholeRatio: ratio(({ system, direct }) => direct.all / system.total),
   };
 };
 
