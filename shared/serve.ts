@@ -16,6 +16,7 @@ import { createLog, type Log } from "./log.ts";
 import { codeOfStatus, Problem } from "./problem.ts";
 import { type Reply, respond } from "./respond.ts";
 import { continueTrace, runInTrace, type TraceContext } from "./trace-context.ts";
+import { avoidDomains } from "./without-domains.ts";
 
 export type { Request };
 
@@ -65,6 +66,7 @@ const traceOf = ({ headers, body }: Request): TraceContext => {
 export const serve = (name: string, handle: (request: Request) => Promise<Reply>): void => {
   const ownLog = createLog(name);
   log = ownLog;
+  avoidDomains();
   diagnostics.unsubscribe("http.server.request.start", answerBodyErrors);
   diagnostics.subscribe("http.server.request.start", answerBodyErrors);
   http(name, async (request, response) => {
