@@ -28,14 +28,17 @@ export const readStartTime = async (pid: number): Promise<string | undefined> =>
   return found && !found.isZombie ? found.startTime : undefined;
 };
 
-export const signalGroup = (pid: number, signal: NodeJS.Signals | 0): boolean => {
+/** False when there is nobody to signal. */
+const signal = (target: number, name: NodeJS.Signals | 0): boolean => {
   try {
-    process.kill(-pid, signal);
+    process.kill(target, name);
     return true;
   } catch {
     return false;
   }
 };
+
+export const signalGroup = (pid: number, name: NodeJS.Signals | 0): boolean => signal(-pid, name);
 
 export const isGroupAlive = async (pid: number): Promise<boolean> => {
   if (!signalGroup(pid, 0)) return false;
@@ -55,9 +58,13 @@ const untilEnded = async (pid: number, timeout: number): Promise<boolean> => {
   return false;
 };
 
-/** End a process group: by request, then by force. */
+/**
+ * End a process group: by request, then by force. Its leader is asked alone, as it ends the others
+ * in its own way: mysqlctld's client that stops MySQL tries for 50 s when MySQL is already ending.
+ */
 export const endGroup = async (pid: number, timeout: number): Promise<void> => {
-  signalGroup(pid, "SIGTERM");
+  const hasLeader = (await readStartTime(pid)) !== undefined;
+  signal(hasLeader ? pid : -pid, "SIGTERM");
   if (await untilEnded(pid, timeout)) return;
   signalGroup(pid, "SIGKILL");
   await untilEnded(pid, 5_000);
