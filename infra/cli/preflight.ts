@@ -32,6 +32,9 @@ const checkGo = async (): Promise<void> => {
   const version = await tryRun("go", ["env", "GOVERSION"]);
   const minor = Number(/go1\.(\d+)/.exec(version ?? "")?.[1] ?? 0);
   if (minor >= oldestGo) return;
+  const usual = "/usr/local/go/bin";
+  if (!version && (await exists(`${usual}/go`)))
+    throw new Remedy(`Go is in ${usual}, but not on PATH: export PATH="$PATH:${usual}"`);
   const found = version ? `Go is ${version.trim()}` : "Go is missing";
   throw new Remedy(
     `${found}; Vitess is built with Go 1.${oldestGo} or newer: https://go.dev/doc/install`,
