@@ -4,7 +4,14 @@ import { askStatus, type ClusterStatus } from "#infra/local/cluster/control.ts";
 import { findPaths } from "./home.ts";
 import { duration, say } from "./say.ts";
 
-const toLines = ({ phase, url, pid, units, problem }: ClusterStatus): readonly string[] => {
+const toLines = ({
+  phase,
+  url,
+  pid,
+  units,
+  problem,
+  warnings,
+}: ClusterStatus): readonly string[] => {
   const rows = units.map((unit) => [
     unit.name,
     unit.state,
@@ -22,7 +29,8 @@ const toLines = ({ phase, url, pid, units, problem }: ClusterStatus): readonly s
       .join("  ")
       .trimEnd(),
   );
-  return [`${phase} at ${url} (supervisor ${pid})`, ...(problem ? [problem] : []), "", ...lines];
+  const remarks = [...(problem ? [problem] : []), ...warnings];
+  return [`${phase} at ${url} (supervisor ${pid})`, ...remarks, "", ...lines];
 };
 
 export const registerStatus = (program: Command): void => {

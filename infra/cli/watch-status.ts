@@ -11,11 +11,13 @@ const summarise = ({ phase, units, since }: ClusterStatus): string => {
   return `${phase} for ${up}: ${running} of ${units.length} processes run, ${restarts} restarts. Ctrl-C stops it all.`;
 };
 
-/** What is worth a line of its own: processes that are not as they should be. */
-const complaints = ({ units }: ClusterStatus): string =>
+/** What is worth a line of its own: processes that are not as they should be, warnings. */
+const complaints = ({ units, warnings }: ClusterStatus): string =>
   units
     .filter(({ state }) => state !== "running")
     .map(({ name, state, lastExit }) => `${name} ${state}${lastExit ? ` (${lastExit})` : ""}`)
+    // The space left changes all the time; that it is short is said once.
+    .concat(warnings.map((warning) => warning.replace(/\d+ MiB/, "little space")))
     .join(", ");
 
 /** Resolves when the supervisor is gone. */

@@ -24,6 +24,8 @@ export interface ClusterStatus {
   readonly steps: readonly StepStatus[];
   readonly units: readonly UnitStatus[];
   readonly problem?: string;
+  /** What may soon become one. */
+  readonly warnings: readonly string[];
 }
 
 export interface ControlHandlers {

@@ -12,6 +12,7 @@ import type { Parts } from "#infra/parts/parts.ts";
 import { bringUp, hasData, type Step, stepNames, tearDown } from "./bring-up.ts";
 import type { Context } from "./context.ts";
 import { type ClusterStatus, type StepStatus, serveControl } from "./control.ts";
+import { watchSpace } from "./disk-space.ts";
 import { findAccount } from "./launch.ts";
 import { toPaths, toPorts } from "./layout.ts";
 import { endLeftovers, homeTaken, lockHome, recordProcesses } from "./leftovers.ts";
@@ -44,6 +45,7 @@ const supervise = async ({ home, entryPort, parts }: Arguments): Promise<void> =
   const steps = new Map<string, StepStatus>(
     stepNames.map((name) => [name, { name, state: "waiting" }]),
   );
+  const space = watchSpace(paths.home, log);
   let phase: ClusterStatus["phase"] = "starting";
   let problem: string | undefined;
   let isDetached = false;
@@ -79,10 +81,10 @@ const supervise = async ({ home, entryPort, parts }: Arguments): Promise<void> =
     log("stopped");
     process.exit(code);
   };
-  const requestStop = (): void => {
+  const requestStop = (reason: string): void => {
     if (phase === "stopping") return;
     phase = "stopping";
-    log("stopping");
+    log(`stopping: ${reason}`);
     stop(0).catch((error: Error) => log(inspect(error)));
   };
   await serveControl(paths, {
@@ -95,17 +97,18 @@ const supervise = async ({ home, entryPort, parts }: Arguments): Promise<void> =
       steps: [...steps.values()],
       units: supervisor.status(),
       ...(problem === undefined ? {} : { problem }),
+      warnings: [space.warning()].filter((warning) => warning !== undefined),
     }),
-    stop: requestStop,
+    stop: () => requestStop("asked by the command line"),
     detach: () => {
       isDetached = true;
     },
   });
   process.on("SIGTERM", requestStop).on("SIGINT", requestStop);
   process.on("disconnect", () => {
-    if (!isDetached) requestStop();
+    if (!isDetached) requestStop("its caller has gone");
   });
-  if (process.send && !process.connected) requestStop();
+  if (process.send && !process.connected) requestStop("its caller has gone");
   try {
     await bringUp({ context, supervisor, account, moved }, step);
     if (phase === "starting") phase = "serving";
