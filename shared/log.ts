@@ -10,6 +10,7 @@ import { currentTrace } from "./trace-context.ts";
 export type Log = Logger;
 
 const LONGEST_ERROR = 4_000;
+const LONGEST_BACKLOG = 1024 ** 2;
 
 export const describeError = (error: unknown): string => {
   const description = inspect(error, { depth: 4, breakLength: 120 });
@@ -22,16 +23,20 @@ export const createLog = (name: string): Log => {
   const { LOG_LEVEL } = readEnv({
     LOG_LEVEL: optional(oneOf("debug", "info", "warn", "error", "silent")),
   });
-  return pino({
+  // On a full disk the function goes on: the newest lines are kept for later, the rest dropped.
+  const output = pino.destination({ dest: 1, sync: true, maxLength: LONGEST_BACKLOG });
+  output.on("error", () => {});
+  const options = {
     name,
     level: LOG_LEVEL ?? "info",
     base: { pid: process.pid },
     serializers: { err: describeError },
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (level) => ({ level }) },
+    formatters: { level: (level: string) => ({ level }) },
     mixin: () => {
       const trace = currentTrace();
       return trace === undefined ? {} : { traceId: trace.traceId, spanId: trace.spanId };
     },
-  });
+  };
+  return pino(options, output);
 };
