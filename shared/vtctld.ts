@@ -1,6 +1,7 @@
 /**
- * The part of vtctld's gRPC interface that moves VReplication workflows. Described by hand: a few
- * messages of many hundred, with the numbers of Vitess's own proto files, which never change.
+ * The part of vtctld's gRPC interface that moves VReplication workflows and tablets. Described by
+ * hand: a few messages of many hundred, with the numbers of Vitess's own proto files, which never
+ * change.
  */
 import { type Client, credentials, loadPackageDefinition, type ServiceError } from "@grpc/grpc-js";
 import { fromJSON } from "@grpc/proto-loader";
@@ -20,7 +21,47 @@ export interface Materialization {
   readonly query: string;
 }
 
+/** As Vitess numbers them. */
+const tabletTypes = {
+  1: "PRIMARY",
+  2: "REPLICA",
+  3: "RDONLY",
+  4: "SPARE",
+  5: "EXPERIMENTAL",
+  6: "BACKUP",
+  7: "RESTORE",
+  8: "DRAINED",
+} as const;
+export type TabletType = (typeof tabletTypes)[keyof typeof tabletTypes] | "UNKNOWN";
+
+/** A tablet as the topology has it. */
+export interface TabletRecord {
+  /** For example beijing-0000000101. */
+  readonly alias: string;
+  readonly cell: string;
+  readonly uid: number;
+  readonly keyspace: string;
+  readonly shard: string;
+  readonly type: TabletType;
+}
+
+export interface Reparent {
+  readonly keyspace: string;
+  readonly shard: string;
+  /** Alias of the new primary. */
+  readonly to: string;
+  /** Alias of the primary that is to be replaced; if it is another by now, nothing is done. */
+  readonly expected?: string;
+}
+
 export interface Vtctld {
+  tablets(): Promise<TabletRecord[]>;
+  /** The planned way: the old primary hands over, and no write is lost. */
+  reparent(wanted: Reparent): Promise<void>;
+  /** DRAINED: it is no longer asked for reads, and cannot become primary. */
+  changeType(alias: string, type: "REPLICA" | "DRAINED"): Promise<void>;
+  /** Forgets a tablet that has ended. */
+  deleteTablet(alias: string): Promise<void>;
   workflows(keyspace: string): Promise<Workflow[]>;
   stopWorkflow(keyspace: string, workflow: string): Promise<void>;
   startWorkflow(keyspace: string, workflow: string): Promise<void>;
@@ -34,6 +75,8 @@ const TIMEOUT_MS = 30_000;
 const STOPPED = 2;
 const RUNNING = 4;
 const IN_ORDER = 1;
+/** For a replica to take what the old primary had. */
+const HAND_OVER_SECONDS = 20;
 /** How Vitess says "leave as it is" for lists. */
 const UNCHANGED_CELLS = ["NULL"];
 const UNCHANGED_TYPES = [-1];
@@ -54,6 +97,10 @@ const descriptor = {
             WorkflowUpdate: method("WorkflowUpdateRequest", "Empty"),
             WorkflowDelete: method("WorkflowDeleteRequest", "Empty"),
             MaterializeCreate: method("MaterializeCreateRequest", "Empty"),
+            GetTablets: method("GetTabletsRequest", "GetTabletsResponse"),
+            PlannedReparentShard: method("PlannedReparentShardRequest", "Empty"),
+            ChangeTabletType: method("ChangeTabletTypeRequest", "Empty"),
+            DeleteTablets: method("DeleteTabletsRequest", "Empty"),
           },
         },
         Empty: empty,
@@ -92,6 +139,32 @@ const descriptor = {
             tabletSelectionPreference: { type: "int32", id: 15 },
           },
         },
+        TabletAlias: { fields: { cell: text(1), uid: { type: "uint32", id: 2 } } },
+        Tablet: {
+          fields: {
+            alias: { type: "TabletAlias", id: 1 },
+            keyspace: text(5),
+            shard: text(6),
+            type: { type: "int32", id: 8 },
+          },
+        },
+        GetTabletsRequest: { fields: {} },
+        GetTabletsResponse: { fields: { tablets: list("Tablet", 1) } },
+        Duration: { fields: { seconds: { type: "int64", id: 1 } } },
+        PlannedReparentShardRequest: {
+          fields: {
+            keyspace: text(1),
+            shard: text(2),
+            newPrimary: { type: "TabletAlias", id: 3 },
+            waitReplicasTimeout: { type: "Duration", id: 5 },
+            allowCrossCellPromotion: flag(7),
+            expectedPrimary: { type: "TabletAlias", id: 8 },
+          },
+        },
+        ChangeTabletTypeRequest: {
+          fields: { tabletAlias: { type: "TabletAlias", id: 1 }, dbType: { type: "int32", id: 2 } },
+        },
+        DeleteTabletsRequest: { fields: { tabletAliases: list("TabletAlias", 1) } },
         TableSettings: { fields: { targetTable: text(1), sourceExpression: text(2) } },
       },
     },
@@ -134,6 +207,28 @@ const toWorkflow = ({ name, shardStreams }: FoundWorkflow): Workflow => {
   };
 };
 
+interface FoundTablet {
+  readonly alias: { readonly cell: string; readonly uid: number } | null;
+  readonly keyspace: string;
+  readonly shard: string;
+  readonly type: number;
+}
+
+export const toAlias = (cell: string, uid: number): string =>
+  `${cell}-${String(uid).padStart(10, "0")}`;
+
+const fromAlias = (alias: string): { cell: string; uid: number } => {
+  const at = alias.lastIndexOf("-");
+  return { cell: alias.slice(0, at), uid: Number(alias.slice(at + 1)) };
+};
+
+const toTabletRecord = ({ alias, keyspace, shard, type }: FoundTablet): TabletRecord[] => {
+  if (alias === null) return [];
+  const { cell, uid } = alias;
+  const found = (tabletTypes as Readonly<Record<number, TabletType>>)[type] ?? "UNKNOWN";
+  return [{ alias: toAlias(cell, uid), cell, uid, keyspace, shard, type: found }];
+};
+
 export const createVtctld = (address: string): Vtctld => {
   let client: Calls | undefined;
   const call = <T>(name: string, request: object): Promise<T> =>
@@ -155,6 +250,25 @@ export const createVtctld = (address: string): Vtctld => {
     await call("WorkflowUpdate", { keyspace, tabletRequest });
   };
   return {
+    tablets: async () => {
+      const { tablets } = await call<{ tablets: FoundTablet[] }>("GetTablets", {});
+      return tablets.flatMap(toTabletRecord);
+    },
+    reparent: async ({ keyspace, shard, to, expected }) => {
+      await call("PlannedReparentShard", {
+        ...{ keyspace, shard, newPrimary: fromAlias(to) },
+        waitReplicasTimeout: { seconds: HAND_OVER_SECONDS },
+        allowCrossCellPromotion: true,
+        ...(expected === undefined ? {} : { expectedPrimary: fromAlias(expected) }),
+      });
+    },
+    changeType: async (alias, type) => {
+      const dbType = type === "DRAINED" ? 8 : 2;
+      await call("ChangeTabletType", { tabletAlias: fromAlias(alias), dbType });
+    },
+    deleteTablet: async (alias) => {
+      await call("DeleteTablets", { tabletAliases: [fromAlias(alias)] });
+    },
     workflows: async (keyspace) => {
       const { workflows } = await call<{ workflows: FoundWorkflow[] }>("GetWorkflows", {
         keyspace,

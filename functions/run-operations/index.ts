@@ -1,12 +1,16 @@
+import { readView } from "#shared/cluster-view.ts";
 import { readEnv, text, url } from "#shared/env.ts";
 import { defineHttpFunction } from "#shared/http-function.ts";
 import { createLoadLedger } from "#shared/load-ledger.ts";
 import { createObjectStore } from "#shared/object-store.ts";
 import { createOperationKit } from "#shared/operation-kit.ts";
 import { readStepTimes } from "#shared/operation-rows.ts";
+import { createTabletsDriver } from "#shared/tablets-driver.ts";
+import { createVtctld } from "#shared/vtctld.ts";
 import { createVtgate } from "#shared/vtgate.ts";
 import { createLoadKind } from "./load-kind.ts";
 import { createRunOperations } from "./run-operations.ts";
+import { createTabletKinds } from "./tablet-kinds.ts";
 import { createUploads } from "./uploads.ts";
 
 const env = readEnv({
@@ -17,17 +21,27 @@ const env = readEnv({
   AWS_ACCESS_KEY_ID: text,
   AWS_SECRET_ACCESS_KEY: text,
   API_TOKEN: text,
+  VTCTLD_ADDRESS: text,
+  TABLETS_URL: url,
   K_SINK: url,
 });
-const { global } = createVtgate(env.VTGATE_URL);
+const { global, tagenal } = createVtgate(env.VTGATE_URL);
 const objects = createObjectStore(env);
 const { operations, toEvent } = createOperationKit("run-operations", {
   db: global,
   sink: env.K_SINK,
 });
+const vtctld = createVtctld(env.VTCTLD_ADDRESS);
+const driver = createTabletsDriver(env.TABLETS_URL);
 const routes = createRunOperations({
   operations,
-  kinds: { load: createLoadKind({ objects, toEvent }) },
+  kinds: {
+    load: createLoadKind({ objects, toEvent }),
+    ...createTabletKinds({
+      readView: () => readView({ vtctld, db: tagenal, driver }),
+      toEvent,
+    }),
+  },
   readSteps: (operationId) => readStepTimes(global, operationId),
   readTally: createLoadLedger(global).tally,
   presignGet: objects.presignGet,

@@ -2,6 +2,7 @@
  * The HTTP face of operations: asks for one, shows them, pauses, resumes and cancels one. The work
  * itself is done by event functions; an answer of 202 means that it is written and will be done.
  */
+import { isDeepStrictEqual } from "node:util";
 import type { StoredEvent } from "#shared/emit.ts";
 import type { Route, RouteRequest } from "#shared/http-function.ts";
 import type { Tally } from "#shared/load-ledger.ts";
@@ -18,8 +19,11 @@ import { toSummary, toView } from "./view.ts";
 export interface OperationKind {
   /** Checks the request by itself. */
   parse(body: unknown): Json;
-  /** Checks it against the state of things: every reason why it cannot run, and what it would do. */
-  check(request: Json): Promise<{ reasons: string[]; plan: Json }>;
+  /**
+   * Checks it against the state of things: every reason why it cannot run, and what it would do.
+   * `request`: what is stored instead, with what was left open settled.
+   */
+  check(request: Json): Promise<{ reasons: string[]; plan: Json; request?: Json }>;
   /** What only one unfinished operation may work on. */
   lockName(request: Json): string | null;
   /** The object with what it did not take, if there is one. */
@@ -45,6 +49,14 @@ const toId = ({ params }: RouteRequest): string => {
   const id = params["id"] ?? "";
   if (!UUID.test(id)) throw new Problem("not-found", `there is no operation ${id.slice(0, 60)}`);
   return id;
+};
+
+/** What holds the lock may be what was asked for; otherwise it is in the way. */
+const checkSame = ({ id, kind, request }: Operation, name: string, wanted: Json): void => {
+  if (kind === name && isDeepStrictEqual({ ...request }, { ...wanted })) return;
+  throw new Problem("conflict", `operation ${id} (${kind}) is at work there; wait until it ends`, {
+    extra: { operation: id },
+  });
 };
 
 const isObject = (body: unknown): body is Readonly<Record<string, unknown>> =>
@@ -76,8 +88,8 @@ export const createRunOperations = (deps: RunOperationsDeps): readonly Route[] =
   const create = async ({ body, query }: RouteRequest): Promise<Reply> => {
     const { dryRun } = readParams(query, ["dryRun"]);
     const { name, kind } = findKind(body);
-    const request = kind.parse(body);
-    const { reasons, plan } = await kind.check(request);
+    const parsed = kind.parse(body);
+    const { reasons, plan, request = parsed } = await kind.check(parsed);
     if (dryRun === "true")
       return { status: 200, body: { kind: name, canRun: reasons.length === 0, reasons, plan } };
     if (reasons.length > 0)
@@ -90,6 +102,7 @@ export const createRunOperations = (deps: RunOperationsDeps): readonly Route[] =
       step: kind.step,
       toEvent: kind.toEvent,
     });
+    if (!isNew) checkSame(operation, name, request);
     const location = `/v1/operations/${operation.id}`;
     return { status: 202, body: { ...(await view(operation)), isNew }, headers: { location } };
   };

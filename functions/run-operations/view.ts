@@ -62,7 +62,7 @@ const words: Readonly<Record<string, string>> = {
 const toNext = ({ state, progress }: Operation): string | undefined => {
   if (hasEnded(state)) return undefined;
   if (state === "paused") return "wait to be resumed";
-  return words[String(progress["phase"] ?? "planning")];
+  return words[String(progress["phase"] ?? "planning")] ?? String(progress["next"] ?? "begin");
 };
 
 export const toView = (input: ViewInput): Json => {

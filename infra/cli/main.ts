@@ -5,6 +5,7 @@ import { registerGenerate } from "./generate.ts";
 import { registerLoad } from "./load.ts";
 import { Remedy } from "./preflight.ts";
 import { registerStatus } from "./status.ts";
+import { registerTablets } from "./tablets.ts";
 import { registerUp } from "./up.ts";
 
 const program = new Command("tagenal")
@@ -15,6 +16,7 @@ registerDown(program);
 registerStatus(program);
 registerGenerate(program);
 registerLoad(program);
+registerTablets(program);
 
 try {
   await program.parseAsync();

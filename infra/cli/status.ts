@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { askStatus, type ClusterStatus } from "#infra/local/cluster/control.ts";
 import { findPaths } from "./home.ts";
 import { duration, say } from "./say.ts";
+import { toTable } from "./table.ts";
 
 const toLines = ({
   phase,
@@ -20,15 +21,7 @@ const toLines = ({
     String(unit.restarts),
     unit.lastExit ?? "",
   ]);
-  const table = [["process", "state", "pid", "for", "restarts", "last end"], ...rows];
-  const width = (column: number): number =>
-    Math.max(...table.map((row) => (row[column] ?? "").length));
-  const lines = table.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(width(column)))
-      .join("  ")
-      .trimEnd(),
-  );
+  const lines = toTable([["process", "state", "pid", "for", "restarts", "last end"], ...rows]);
   const remarks = [...(problem ? [problem] : []), ...warnings];
   return [`${phase} at ${url} (supervisor ${pid})`, ...remarks, "", ...lines];
 };

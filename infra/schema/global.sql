@@ -95,6 +95,13 @@ create table stream_hold (
   primary key (operation_id)
 ) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin;
 
+-- Since when a tablet is in trouble (functions/watch-tablets); one that is well has no row.
+create table tablet_trouble (
+  tablet varchar(60) character set ascii collate ascii_bin not null,
+  since bigint unsigned not null,
+  primary key (tablet)
+) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin;
+
 create table dead_letter (
   source varchar(255) not null,
   id varchar(255) not null,

@@ -85,6 +85,7 @@ const writeFunctionEnv = async ({ context, account }: BringUp): Promise<void> =>
     API_TOKEN: (await readFile(paths.token, "utf8")).trim(),
     K_SINK: `http://127.0.0.1:${ports.broker}/tagenal/default`,
     DATA_CENTER: "beijing",
+    TABLETS_URL: `unix:${encodeURI(paths.tabletsSocket)}`,
   };
   await writeWhole(paths.functionEnv, `${JSON.stringify(env, null, 2)}\n`);
   const users = { tagenal: [{ Password: settings.password, UserData: "tagenal" }] };

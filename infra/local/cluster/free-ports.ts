@@ -1,7 +1,7 @@
 /** Find ports that nothing listens on, below the range that the kernel gives to outgoing calls. */
 import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
-import { listPorts, portBlock, toPorts } from "./layout.ts";
+import { listPorts, portBlock } from "./layout.ts";
 
 export const isFree = async (port: number): Promise<boolean> =>
   new Promise((resolve) => {
@@ -25,7 +25,7 @@ const highest = 32_000;
 export const findBasePort = async (): Promise<number> => {
   for (let attempt = 0; attempt < 200; attempt++) {
     const base = lowest + portBlock * randomInt((highest - lowest) / portBlock);
-    if ((await takenPorts(listPorts(toPorts(base)))).length === 0) return base;
+    if ((await takenPorts(listPorts(base))).length === 0) return base;
   }
   throw new Error(`No ${portBlock} free ports in a row between ${lowest} and ${highest}`);
 };

@@ -7,17 +7,25 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 export type DataCenter = "beijing" | "hongkong";
-export const dataCenters: readonly DataCenter[] = ["beijing", "hongkong"];
+export const dataCenters = ["beijing", "hongkong"] as const satisfies readonly DataCenter[];
 
-export interface Tablet {
-  /** As people know it, for example beijing-101. */
-  readonly name: string;
-  /** As Vitess knows it, for example beijing-0000000101. */
-  readonly alias: string;
+/** Where a tablet belongs; what is kept of it in cluster.json. */
+export interface TabletPlace {
   readonly dataCenter: DataCenter;
   readonly uid: number;
   readonly keyspace: string;
   readonly shard: string;
+  /** Which ports of the block are its own; another tablet may have them once it has gone. */
+  readonly slot: number;
+  /** Alias of the tablet that it copies its data from; the first ones had nobody to copy. */
+  readonly donor?: string | undefined;
+}
+
+export interface Tablet extends TabletPlace {
+  /** As people know it, for example beijing-101. */
+  readonly name: string;
+  /** As Vitess knows it, for example beijing-0000000101. */
+  readonly alias: string;
   readonly webPort: number;
   readonly grpcPort: number;
   readonly mysqlPort: number;
@@ -37,17 +45,22 @@ export const shards: readonly Shard[] = [
 ];
 
 /** Primary and one replica at home, one replica in the other data center. */
-const placements: readonly (readonly [DataCenter, number, string, string])[] = [
-  ["beijing", 101, "tagenal", "-80"],
-  ["beijing", 102, "tagenal", "-80"],
-  ["hongkong", 103, "tagenal", "-80"],
-  ["hongkong", 201, "tagenal", "80-"],
-  ["hongkong", 202, "tagenal", "80-"],
-  ["beijing", 203, "tagenal", "80-"],
-  ["beijing", 301, "global", "0"],
-  ["beijing", 302, "global", "0"],
-  ["hongkong", 303, "global", "0"],
-];
+export const firstTablets: readonly TabletPlace[] = (
+  [
+    ["beijing", 101, "tagenal", "-80"],
+    ["beijing", 102, "tagenal", "-80"],
+    ["hongkong", 103, "tagenal", "-80"],
+    ["hongkong", 201, "tagenal", "80-"],
+    ["hongkong", 202, "tagenal", "80-"],
+    ["beijing", 203, "tagenal", "80-"],
+    ["beijing", 301, "global", "0"],
+    ["beijing", 302, "global", "0"],
+    ["hongkong", 303, "global", "0"],
+  ] as const
+).map(([dataCenter, uid, keyspace, shard], slot) => ({ dataCenter, uid, keyspace, shard, slot }));
+
+/** So many tablets find ports in a block. */
+export const MOST_TABLETS = 30;
 
 export const tabletAlias = (dataCenter: DataCenter, uid: number): string =>
   `${dataCenter}-${String(uid).padStart(10, "0")}`;
@@ -74,10 +87,24 @@ export interface VtgatePorts {
   readonly mysql: number;
 }
 
-export const portBlock = 100;
+export const portBlock = 200;
 const redisBusOffset = 40;
+const tabletOffset = 100;
 
-export const toPorts = (base: number): Ports => ({
+const toTablet = (base: number, place: TabletPlace): Tablet => {
+  const { dataCenter, uid, slot } = place;
+  const port = base + tabletOffset + 3 * slot;
+  return {
+    ...place,
+    name: `${dataCenter}-${uid}`,
+    alias: tabletAlias(dataCenter, uid),
+    webPort: port,
+    grpcPort: port + 1,
+    mysqlPort: port + 2,
+  };
+};
+
+export const toPorts = (base: number, tablets: readonly TabletPlace[] = firstTablets): Ports => ({
   etcd: base,
   etcdPeer: base + 1,
   vtctldWeb: base + 2,
@@ -91,35 +118,28 @@ export const toPorts = (base: number): Ports => ({
     hongkong: { web: base + 13, grpc: base + 14, mysql: base + 15 },
   },
   redis: [20, 21, 22, 23, 24, 25].map((offset) => base + offset),
-  tablets: placements.map(([dataCenter, uid, keyspace, shard], index) => ({
-    name: `${dataCenter}-${uid}`,
-    alias: tabletAlias(dataCenter, uid),
-    dataCenter,
-    uid,
-    keyspace,
-    shard,
-    webPort: base + 30 + index,
-    grpcPort: base + 40 + index,
-    mysqlPort: base + 50 + index,
-  })),
+  tablets: tablets.map((place) => toTablet(base, place)),
 });
 
 export const redisBusPort = (port: number): number => port + redisBusOffset;
 
-/** Every port that the block uses, for the check that all are free. */
-export const listPorts = (ports: Ports): readonly number[] => [
-  ports.etcd,
-  ports.etcdPeer,
-  ports.vtctldWeb,
-  ports.vtctldGrpc,
-  ports.vtorc,
-  ports.activator,
-  ports.broker,
-  ports.objectStore,
-  ...Object.values(ports.vtgates).flatMap(({ web, grpc, mysql }) => [web, grpc, mysql]),
-  ...ports.redis.flatMap((port) => [port, redisBusPort(port)]),
-  ...ports.tablets.flatMap(({ webPort, grpcPort, mysqlPort }) => [webPort, grpcPort, mysqlPort]),
-];
+/** Every port that the block uses or may come to use, for the check that all are free. */
+export const listPorts = (base: number): readonly number[] => {
+  const ports = toPorts(base, []);
+  return [
+    ports.etcd,
+    ports.etcdPeer,
+    ports.vtctldWeb,
+    ports.vtctldGrpc,
+    ports.vtorc,
+    ports.activator,
+    ports.broker,
+    ports.objectStore,
+    ...Object.values(ports.vtgates).flatMap(({ web, grpc, mysql }) => [web, grpc, mysql]),
+    ...ports.redis.flatMap((port) => [port, redisBusPort(port)]),
+    ...Array.from({ length: 3 * MOST_TABLETS }, (_, index) => base + tabletOffset + index),
+  ];
+};
 
 export interface Paths {
   readonly home: string;
@@ -128,6 +148,8 @@ export interface Paths {
   readonly logs: string;
   readonly sockets: string;
   readonly control: string;
+  /** Where functions ask the supervisor for tablets. */
+  readonly tabletsSocket: string;
   readonly functionEnv: string;
   readonly vtgateUsers: string;
   readonly etcd: string;
@@ -154,6 +176,7 @@ export const toPaths = (home: string): Paths => {
     logs: join(home, "logs"),
     sockets,
     control: join(sockets, "control.sock"),
+    tabletsSocket: join(sockets, "tablets.sock"),
     functionEnv: join(home, "function-env.json"),
     vtgateUsers: join(home, "vtgate-users.json"),
     etcd: join(home, "etcd"),

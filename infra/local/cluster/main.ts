@@ -6,6 +6,7 @@
  * 2. When it dies itself, the kernel asks its processes to end (launch.ts), and the next start
  *    waits for them (leftovers.ts).
  */
+import { writeSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import type { Parts } from "#infra/parts/parts.ts";
@@ -18,6 +19,8 @@ import { toPaths, toPorts } from "./layout.ts";
 import { endLeftovers, homeTaken, lockHome, recordProcesses } from "./leftovers.ts";
 import { prepareSettings } from "./settings.ts";
 import { createSupervisor } from "./supervisor.ts";
+import { createFleet, finishRemovals } from "./tablet-fleet.ts";
+import { serveTablets } from "./tablets-server.ts";
 
 interface Arguments {
   readonly home: string;
@@ -25,9 +28,13 @@ interface Arguments {
   readonly parts: Parts;
 }
 
-/** Its log file is its standard output. */
+/** Its log file is its standard output. On a full disk it goes on without. */
 const log = (text: string): void => {
-  process.stdout.write(`${new Date().toISOString()} ${text}\n`);
+  try {
+    writeSync(1, `${new Date().toISOString()} ${text}\n`);
+  } catch {
+    // Nobody else could be told either.
+  }
 };
 
 const supervise = async ({ home, entryPort, parts }: Arguments): Promise<void> => {
@@ -38,8 +45,15 @@ const supervise = async ({ home, entryPort, parts }: Arguments): Promise<void> =
   }
   const root = join(import.meta.dirname, "../../..");
   for (const name of await endLeftovers(paths)) log(`ended ${name} of an earlier start`);
-  const { settings, moved } = await prepareSettings(paths, entryPort);
-  const context: Context = { parts, paths, ports: toPorts(settings.basePort), settings, root };
+  const { settings: found, moved } = await prepareSettings(paths, entryPort);
+  const settings = await finishRemovals(paths, found);
+  const context: Context = {
+    parts,
+    paths,
+    ports: toPorts(settings.basePort, settings.tablets),
+    settings,
+    root,
+  };
   const account = await findAccount([home, root, parts.vitess, parts.mysqlRoot]);
   const hadData = await hasData(context);
   const steps = new Map<string, StepStatus>(
@@ -104,6 +118,11 @@ const supervise = async ({ home, entryPort, parts }: Arguments): Promise<void> =
       isDetached = true;
     },
   });
+  await serveTablets(
+    paths.tabletsSocket,
+    account,
+    createFleet({ context, supervisor, account, log }),
+  );
   process.on("SIGTERM", requestStop).on("SIGINT", requestStop);
   process.on("disconnect", () => {
     if (!isDetached) requestStop("its caller has gone");

@@ -6,7 +6,33 @@ import { randomBytes } from "node:crypto";
 import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { z } from "zod";
 import { findBasePort, takenPorts } from "./free-ports.ts";
-import { listPorts, mysqlSocket, type Paths, type Ports, toPorts } from "./layout.ts";
+import {
+  dataCenters,
+  firstTablets,
+  listPorts,
+  mysqlSocket,
+  type Paths,
+  type Ports,
+  toPorts,
+} from "./layout.ts";
+
+/** How the supervisor remembers a tablet over its own death. */
+const tablet = z.object({
+  dataCenter: z.enum(dataCenters),
+  uid: z.int().positive(),
+  keyspace: z.string(),
+  shard: z.string(),
+  slot: z.int().min(0),
+  /** Alias of the tablet that its data is copied from, where it was not there from the start. */
+  donor: z.string().optional(),
+  /** The operation that made it, and the one that last made it anew. */
+  madeBy: z.string().optional(),
+  /** It is being stopped and its data removed. */
+  isLeaving: z.boolean().optional(),
+  /** Its data is being removed so that it can be copied again. */
+  isEmptying: z.boolean().optional(),
+});
+export type KeptTablet = z.infer<typeof tablet>;
 
 const schema = z.object({
   version: z.literal(1),
@@ -15,6 +41,7 @@ const schema = z.object({
   password: z.string().min(16),
   objectStoreKey: z.string().min(16),
   objectStoreSecret: z.string().min(16),
+  tablets: z.array(tablet).default([...firstTablets]),
 });
 export type Settings = z.infer<typeof schema>;
 
@@ -40,8 +67,8 @@ export const readSettings = async (paths: Paths): Promise<Settings | undefined> 
 };
 
 /** cluster.json also tells other programs where everything is. */
-const writeSettings = async (paths: Paths, settings: Settings): Promise<void> => {
-  const ports = toPorts(settings.basePort);
+export const writeSettings = async (paths: Paths, settings: Settings): Promise<void> => {
+  const ports = toPorts(settings.basePort, settings.tablets);
   const tablets = ports.tablets.map((tablet) => ({
     ...tablet,
     mysqlSocket: mysqlSocket(paths, tablet.uid),
@@ -69,7 +96,7 @@ export interface Found {
 export const prepareSettings = async (paths: Paths, entryPort: number): Promise<Found> => {
   await mkdir(paths.home, { recursive: true });
   const before = await readSettings(paths);
-  const isUsable = before && (await takenPorts(listPorts(toPorts(before.basePort)))).length === 0;
+  const isUsable = before && (await takenPorts(listPorts(before.basePort))).length === 0;
   const settings: Settings = {
     version: 1,
     basePort: isUsable ? before.basePort : await findBasePort(),
@@ -77,6 +104,7 @@ export const prepareSettings = async (paths: Paths, entryPort: number): Promise<
     password: before?.password ?? secret(),
     objectStoreKey: before?.objectStoreKey ?? secret(),
     objectStoreSecret: before?.objectStoreSecret ?? secret(),
+    tablets: before?.tablets ?? [...firstTablets],
   };
   await writeSettings(paths, settings);
   await readFile(paths.token).catch(() => writeWhole(paths.token, `${secret()}\n`));

@@ -56,6 +56,8 @@ export interface Supervisor {
   /** Start the unit and resolve once it is ready; rejects when it is stopped before that. */
   start(unit: Unit): Promise<void>;
   stop(name: string): Promise<void>;
+  /** A stopped unit is no longer listed. */
+  forget(name: string): void;
   status(): readonly UnitStatus[];
 }
 
@@ -202,6 +204,9 @@ export const createSupervisor = ({ logs, account, onChange }: SupervisorOptions)
       const pid = slot.child?.pid;
       if (pid !== undefined) await endGroup(pid, slot.unit.stopTimeout ?? 10_000);
       await slot.loop;
+    },
+    forget: (name) => {
+      if (slots.get(name)?.state === "stopped") slots.delete(name);
     },
     status: () => [...slots.values()].map(toStatus),
   };

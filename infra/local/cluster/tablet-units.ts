@@ -76,7 +76,7 @@ export const mysqlUnit = (context: Context, tablet: Tablet, account: Account | u
     args: [
       ...["--tablet-uid", String(tablet.uid), "--mysql-port", String(tablet.mysqlPort)],
       ...["--mysql-socket", mysqlSocket(paths, tablet.uid), "--socket-file", socket],
-      ...["--shutdown-wait-time", "60s"],
+      ...["--shutdown-wait-time", "60s", "--onterm-timeout", "70s", "--mysql-clone-enabled"],
     ],
     env: vitessEnv(context),
     prepare: async () => {
@@ -120,6 +120,10 @@ export const vttabletUnit = (context: Context, tablet: Tablet): Unit => {
       ...["--onterm-timeout", "3s", "--shutdown-grace-period", "1s"],
       // A load's events and a page's queries come in bursts.
       ...["--queryserver-config-pool-size", "24", "--queryserver-config-transaction-cap", "60"],
+      // CLONE's user has no password; that connection stays on this machine.
+      ...["--mysql-clone-enabled", "--db-clone-use-ssl=false"],
+      // An empty one copies another's data; one that has data is left as it is.
+      ...(tablet.donor ? ["--restore-with-clone", "--clone-from-tablet", tablet.donor] : []),
     ],
     env: vitessEnv(context),
     // vttablet answers "ok" only when it may serve; before its shard has a primary it does not.

@@ -1,0 +1,10 @@
+/** Somebody asked for a change of the servers; its operation is written. */
+import { z } from "zod";
+import { defineContract } from "./contract.ts";
+
+const data = z.object({ operationId: z.guid() });
+
+export const tabletJoinRequested = defineContract("tablet.join-requested", data);
+export const tabletDropRequested = defineContract("tablet.drop-requested", data);
+export const tabletHealRequested = defineContract("tablet.heal-requested", data);
+export const standbyPromotionRequested = defineContract("standby.promotion-requested", data);

@@ -1,0 +1,209 @@
+/** The operations on tablets and shards: what they are asked with, and why they could not run. */
+import {
+  standbyPromotionRequested,
+  tabletDropRequested,
+  tabletHealRequested,
+  tabletJoinRequested,
+} from "#events/tablet-requests.ts";
+import {
+  type ClusterView,
+  candidates,
+  inShard,
+  isHealthyReplica,
+  pickDonor,
+  shardName,
+  type TabletView,
+} from "#shared/cluster-view.ts";
+import type { ToEvent } from "#shared/operation-kit.ts";
+import type { Json } from "#shared/operation-rows.ts";
+import { parseBody } from "#shared/parse-body.ts";
+import { Problem } from "#shared/problem.ts";
+import { STEP } from "#shared/procedure.ts";
+import {
+  dropStored,
+  dropTablet,
+  healStored,
+  healTablet,
+  joinStored,
+  joinTablet,
+  promoteStandby,
+  promoteStored,
+} from "#shared/tablet-requests.ts";
+import type { OperationKind } from "./run-operations.ts";
+
+export interface TabletKindsDeps {
+  readonly readView: () => Promise<ClusterView>;
+  readonly toEvent: ToEvent;
+}
+
+/** Durability `semi_sync` elects a new primary after a loss only if two others are left. */
+const FEWEST = 3;
+
+const shardsOf = (view: ClusterView): string[] => [...new Set(view.tablets.map(shardName))].sort();
+
+const checkShard = (view: ClusterView, shard: string): void => {
+  const known = shardsOf(view);
+  if (known.includes(shard)) return;
+  throw new Problem("invalid-request", `shard: there is no ${shard}, only ${known.join(", ")}`, {
+    field: "shard",
+  });
+};
+
+const findTablet = (view: ClusterView, name: string, field: string): TabletView => {
+  const found = view.tablets.find((tablet) => tablet.name === name);
+  if (found !== undefined) return found;
+  const known = view.tablets.map((tablet) => tablet.name).sort();
+  throw new Problem("invalid-request", `${field}: there is no ${name}, only ${known.join(", ")}`, {
+    field,
+  });
+};
+
+const isUseful = (tablet: TabletView): boolean =>
+  isHealthyReplica(tablet) || (tablet.type === "PRIMARY" && tablet.isServing);
+
+/** The shard with the fewest useful tablets in the data center, then of all. Pure. */
+export const findNeediest = (view: ClusterView, dataCenter: string): string => {
+  const rank = (shard: string): readonly [number, number] => {
+    const useful = inShard(view, shard).filter(isUseful);
+    return [useful.filter((tablet) => tablet.dataCenter === dataCenter).length, useful.length];
+  };
+  const [first] = shardsOf(view).sort((one, other) => {
+    const [near, all] = rank(one);
+    const [otherNear, otherAll] = rank(other);
+    return near - otherNear || all - otherAll;
+  });
+  if (first === undefined) throw new Problem("unavailable", "no shard has a tablet");
+  return first;
+};
+
+/** Why a tablet cannot just go. Pure. */
+export const findLosses = (view: ClusterView, tablet: TabletView): string[] => {
+  const shard = shardName(tablet);
+  const left = inShard(view, shard).filter((one) => one.name !== tablet.name && isUseful(one));
+  const reasons: string[] = [];
+  if (left.length < FEWEST)
+    reasons.push(
+      `${shard} would have ${left.length} healthy tablets left, and needs ${FEWEST} to survive the loss of one`,
+    );
+  if (!left.some(({ dataCenter }) => dataCenter === tablet.dataCenter))
+    reasons.push(`it is the last healthy one of ${shard} in ${tablet.dataCenter}`);
+  return reasons;
+};
+
+interface Settled {
+  readonly request: Json;
+  readonly reasons: readonly string[];
+  /** What it will go through, in words. */
+  readonly steps: readonly string[];
+}
+
+interface Shape<Request> {
+  readonly parse: (body: unknown) => Request;
+  /** Chooses what was left open, and says why it cannot run. Pure. */
+  readonly settle: (request: Request, view: ClusterView) => Settled;
+  readonly toEvent: (operationId: string) => ReturnType<OperationKind["toEvent"]>;
+}
+
+const ARRIVAL = ["start its MySQL", "copy the data", "catch up", "serve"];
+
+const createKind = <Request>(
+  { readView }: TabletKindsDeps,
+  { parse, settle, toEvent }: Shape<Request>,
+): OperationKind => ({
+  parse: (body) => parse(body) as Json,
+  check: async (request) => {
+    const settled = settle(request as Request, await readView());
+    return {
+      reasons: [...settled.reasons],
+      plan: { ...settled.request, steps: settled.steps },
+      request: settled.request,
+    };
+  },
+  lockName: (request) => `shard:${String(request["shard"])}`,
+  rejectsKey: () => undefined,
+  step: STEP,
+  toEvent,
+});
+
+export const createTabletKinds = (
+  deps: TabletKindsDeps,
+): Readonly<Record<string, OperationKind>> => {
+  const wake =
+    (contract: typeof tabletJoinRequested) =>
+    (operationId: string): ReturnType<OperationKind["toEvent"]> =>
+      deps.toEvent(contract, { subject: operationId, data: { operationId } });
+  return {
+    "join-tablet": createKind(deps, {
+      parse: (body) => parseBody(joinTablet, body),
+      settle: (request, view) => {
+        const { dataCenter, shard = findNeediest(view, dataCenter) } = request;
+        checkShard(view, shard);
+        const donor = pickDonor(view, shard, dataCenter);
+        return {
+          request: joinStored.parse({ ...request, shard }),
+          reasons: donor === undefined ? [`${shard} has no serving tablet to copy from`] : [],
+          steps: ARRIVAL,
+        };
+      },
+      toEvent: wake(tabletJoinRequested),
+    }),
+    "drop-tablet": createKind(deps, {
+      parse: (body) => {
+        const request = parseBody(dropTablet, body);
+        if (request.confirm === request.tablet) return request;
+        throw new Problem("invalid-request", "confirm: not the name of the tablet", {
+          field: "confirm",
+        });
+      },
+      settle: (request, view) => {
+        const tablet = findTablet(view, request.tablet, "tablet");
+        const isSafe = request.replace || request.force;
+        return {
+          request: dropStored.parse({ ...request, shard: shardName(tablet) }),
+          reasons: isSafe ? [] : findLosses(view, tablet),
+          steps: [
+            ...(request.replace ? ["let another join"] : []),
+            ...(tablet.type === "PRIMARY" ? ["hand over to another primary"] : []),
+            ...["send it no more reads", "stop it", "free its storage", "forget it"],
+          ],
+        };
+      },
+      toEvent: wake(tabletDropRequested),
+    }),
+    "promote-standby": createKind(deps, {
+      parse: (body) => parseBody(promoteStandby, body),
+      settle: (request, view) => {
+        const { shard } = request;
+        checkShard(view, shard);
+        const primary = inShard(view, shard).find(({ type }) => type === "PRIMARY");
+        const [best] = candidates(view, shard, primary?.dataCenter ?? "");
+        const chosen = request.to === undefined ? best : findTablet(view, request.to, "to");
+        if (chosen === undefined)
+          throw new Problem("conflict", `${shard} has no healthy replica to promote`);
+        const reasons: string[] = [];
+        if (shardName(chosen) !== shard) reasons.push(`${chosen.name} is not a tablet of ${shard}`);
+        else if (chosen.type !== "PRIMARY" && !isHealthyReplica(chosen))
+          reasons.push(`${chosen.name} is not a healthy replica`);
+        return {
+          request: promoteStored.parse({ ...request, to: chosen.name }),
+          reasons,
+          steps: [`${primary?.name ?? "nobody"} hands over to ${chosen.name}`],
+        };
+      },
+      toEvent: wake(standbyPromotionRequested),
+    }),
+    "heal-tablet": createKind(deps, {
+      parse: (body) => parseBody(healTablet, body),
+      settle: (request, view) => {
+        const tablet = findTablet(view, request.tablet, "tablet");
+        const isPrimary = tablet.type === "PRIMARY";
+        return {
+          request: healStored.parse({ ...request, shard: shardName(tablet) }),
+          reasons: isPrimary ? [`${tablet.name} is a primary: promote another first`] : [],
+          steps: ["send it no more reads", "stop it", "remove its data", ...ARRIVAL],
+        };
+      },
+      toEvent: wake(tabletHealRequested),
+    }),
+  };
+};

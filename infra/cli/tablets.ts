@@ -1,0 +1,127 @@
+/** `tagenal tablets`, `join`, `drop`, `promote`, `heal`, `ops`: the servers and what is done to them. */
+import { createInterface } from "node:readline/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Command } from "commander";
+import { type Api, findApi } from "./api.ts";
+import { runOperation } from "./operation-follow.ts";
+import { Remedy } from "./preflight.ts";
+import { say } from "./say.ts";
+import { toTable } from "./table.ts";
+
+interface TabletItem {
+  readonly tablet: string;
+  readonly dataCenter: string;
+  readonly shard: string;
+  readonly role: string;
+  readonly state: string;
+  readonly lagSeconds: number | null;
+}
+
+interface OperationItem {
+  readonly id: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly askedBy: string;
+  readonly createdAt: string;
+  readonly request: Readonly<Record<string, unknown>>;
+  readonly problem: { readonly detail?: string } | null;
+}
+
+interface Flags {
+  readonly url?: string;
+  readonly dryRun?: boolean;
+}
+
+const EVERY_MS = 2_000;
+
+const showTablets = async (api: Api): Promise<void> => {
+  const { items } = await api.get<{ items: TabletItem[] }>("/v1/tablets");
+  const rows = items.map(({ tablet, dataCenter, shard, role, state, lagSeconds }) => [
+    ...[shard, tablet, dataCenter, role, state],
+    lagSeconds === null ? "" : `${lagSeconds} s`,
+  ]);
+  for (const line of toTable([["shard", "tablet", "data center", "role", "state", "lag"], ...rows]))
+    say(line);
+};
+
+const about = ({ request }: OperationItem): string =>
+  ["tablet", "shard", "dataCenter", "to", "source"]
+    .flatMap((name) => (request[name] === undefined ? [] : [String(request[name])]))
+    .join(" ");
+
+const showOperations = async (api: Api): Promise<void> => {
+  const { items } = await api.get<{ items: OperationItem[] }>("/v1/operations?limit=20");
+  const rows = items.map((item) => [
+    ...[item.createdAt.slice(0, 19), item.kind, item.state, about(item)],
+    item.problem?.detail ?? item.askedBy,
+  ]);
+  for (const line of toTable([["asked at", "kind", "state", "about", ""], ...rows])) say(line);
+};
+
+/** A drop cannot be taken back: the name is typed once more. */
+const confirm = async (name: string, isSure: boolean): Promise<string> => {
+  if (isSure) return name;
+  if (!process.stdin.isTTY) throw new Remedy("--yes is needed where nobody can be asked.");
+  const asker = createInterface({ input: process.stdin, output: process.stdout });
+  const typed = await asker.question(`Type ${name} to drop it: `).finally(() => asker.close());
+  return typed.trim();
+};
+
+const withUrl = (command: Command): Command =>
+  command.option("--url <url>", "where Tagenal serves (default: TAGENAL_URL, or the local one)");
+
+const withPlan = (command: Command): Command =>
+  withUrl(command).option("--dry-run", "only show what it would do");
+
+export const registerTablets = (program: Command): void => {
+  withUrl(program.command("tablets"))
+    .description("the database servers: where, what, how they are")
+    .option("--watch", "again and again")
+    .action(async ({ url, watch }: Flags & { watch?: boolean }) => {
+      const api = await findApi(url);
+      await showTablets(api);
+      while (watch === true) {
+        await sleep(EVERY_MS);
+        say("");
+        await showTablets(api);
+      }
+    });
+  withUrl(program.command("ops"))
+    .description("the last operations")
+    .action(async ({ url }: Flags) => showOperations(await findApi(url)));
+  withPlan(program.command("join <data-center>"))
+    .description("let a new database server join, in beijing or hongkong")
+    .option("--shard <shard>", "such as tagenal/-80 (default: the one that needs it most)")
+    .action(async (dataCenter: string, { url, shard, ...flags }: Flags & { shard?: string }) => {
+      const request = { kind: "join-tablet", dataCenter, ...(shard ? { shard } : {}) };
+      await runOperation(await findApi(url), request, flags);
+    });
+  withPlan(program.command("drop <tablet>"))
+    .description("drop a database server")
+    .option("--replace", "let another join first", false)
+    .option("--force", "even if its shard can then not survive another loss", false)
+    .option("--yes", "do not ask", false)
+    .action(
+      async (tablet: string, flags: Flags & { replace: boolean; force: boolean; yes: boolean }) => {
+        const { url, replace, force, yes, dryRun = false } = flags;
+        const api = await findApi(url);
+        const request = {
+          ...{ kind: "drop-tablet", tablet, replace, force },
+          confirm: await confirm(tablet, yes || dryRun),
+        };
+        await runOperation(api, request, { dryRun });
+      },
+    );
+  withPlan(program.command("promote <shard>"))
+    .description("make a standby the primary of its shard")
+    .option("--to <tablet>", "which one (default: the best)")
+    .action(async (shard: string, { url, to, ...flags }: Flags & { to?: string }) => {
+      const request = { kind: "promote-standby", shard, ...(to ? { to } : {}) };
+      await runOperation(await findApi(url), request, flags);
+    });
+  withPlan(program.command("heal <tablet>"))
+    .description("throw a server's data away and copy it anew")
+    .action(async (tablet: string, { url, ...flags }: Flags) =>
+      runOperation(await findApi(url), { kind: "heal-tablet", tablet }, flags),
+    );
+};

@@ -1,0 +1,119 @@
+/**
+ * The database servers as they are: what the topology says of them, how vtgate finds them, and
+ * which of them the tablets port keeps.
+ */
+import type { Sql } from "./sql.ts";
+import type { ManagedTablet, TabletsDriver } from "./tablets-port.ts";
+import type { TabletType, Vtctld } from "./vtctld.ts";
+
+export interface TabletView {
+  /** As people know it, for example beijing-101. */
+  readonly name: string;
+  readonly alias: string;
+  readonly dataCenter: string;
+  readonly keyspace: string;
+  readonly shard: string;
+  readonly type: TabletType;
+  /** vtgate would send it queries. */
+  readonly isServing: boolean;
+  /** Of a replica: both its threads run. */
+  readonly isReplicating: boolean;
+  /** Behind its primary, in seconds; null where nothing is known. */
+  readonly lag: number | null;
+}
+
+export interface ClusterView {
+  readonly tablets: readonly TabletView[];
+  readonly managed: readonly ManagedTablet[];
+}
+
+interface HealthRow {
+  readonly Alias: string;
+  readonly State: string;
+  readonly TabletType: string;
+}
+
+interface ReplicationRow {
+  readonly Alias: string;
+  readonly ReplicationHealth: string;
+  readonly ReplicationLag: string | number | null;
+}
+
+const toLag = (found: string | number | null | undefined): number | null => {
+  const lag = Number(found ?? Number.NaN);
+  return Number.isFinite(lag) && lag >= 0 ? lag : null;
+};
+
+const isReplicating = (health: string | undefined): boolean =>
+  /"EventStreamRunning":"Yes"/.test(health ?? "") &&
+  /"EventApplierRunning":"Yes"/.test(health ?? "");
+
+export const readTablets = async (
+  vtctld: Pick<Vtctld, "tablets">,
+  db: Pick<Sql, "query">,
+): Promise<TabletView[]> => {
+  const [records, health, replication] = await Promise.all([
+    vtctld.tablets(),
+    db.query<HealthRow>("show vitess_tablets"),
+    // A shard without a primary has no answer to this; its tablets then count as not replicating.
+    db.query<ReplicationRow>("show vitess_replication_status").catch(() => []),
+  ]);
+  return records.map(({ alias, cell, uid, ...record }) => {
+    const seen = health.find((row) => row.Alias === alias);
+    const follows = replication.find((row) => row.Alias === alias);
+    return {
+      ...record,
+      alias,
+      name: `${cell}-${uid}`,
+      dataCenter: cell,
+      isServing: seen?.State === "SERVING" && seen.TabletType === record.type,
+      isReplicating: isReplicating(follows?.ReplicationHealth),
+      lag: toLag(follows?.ReplicationLag),
+    };
+  });
+};
+
+export interface ViewDeps {
+  readonly vtctld: Pick<Vtctld, "tablets">;
+  readonly db: Pick<Sql, "query">;
+  readonly driver: Pick<TabletsDriver, "list">;
+}
+
+export const readView = async ({ vtctld, db, driver }: ViewDeps): Promise<ClusterView> => {
+  const [tablets, managed] = await Promise.all([readTablets(vtctld, db), driver.list()]);
+  return { tablets, managed };
+};
+
+export const shardName = ({ keyspace, shard }: { keyspace: string; shard: string }): string =>
+  `${keyspace}/${shard}`;
+
+/** Tablets of a shard, named as keyspace/shard. */
+export const inShard = (view: ClusterView, name: string): TabletView[] =>
+  view.tablets.filter((tablet) => shardName(tablet) === name);
+
+/** It serves, and follows its primary closely. */
+export const isHealthyReplica = ({ type, isServing, isReplicating: follows, lag }: TabletView) =>
+  type === "REPLICA" && isServing && follows && lag !== null && lag <= MOST_LAG_SECONDS;
+
+/** More than this, and a replica is no candidate for anything. */
+export const MOST_LAG_SECONDS = 5;
+
+const byFitness =
+  (dataCenter: string) =>
+  (one: TabletView, other: TabletView): number =>
+    Number(other.dataCenter === dataCenter) - Number(one.dataCenter === dataCenter) ||
+    (one.lag ?? 0) - (other.lag ?? 0) ||
+    one.name.localeCompare(other.name);
+
+/** The healthy replicas of a shard: those in the data center first, then the least behind. */
+export const candidates = (view: ClusterView, shard: string, dataCenter: string): TabletView[] =>
+  inShard(view, shard).filter(isHealthyReplica).sort(byFitness(dataCenter));
+
+/** Whom to copy from: rather a replica than the primary, which has other work. */
+export const pickDonor = (
+  view: ClusterView,
+  shard: string,
+  dataCenter: string,
+): TabletView | undefined =>
+  candidates(view, shard, dataCenter)[0] ??
+  inShard(view, shard).find(({ type, isServing }) => type === "PRIMARY" && isServing);

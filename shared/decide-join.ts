@@ -1,0 +1,56 @@
+/** What comes next for a tablet that joins, or is made anew. Pure. */
+import {
+  type ClusterView,
+  isHealthyReplica,
+  MOST_LAG_SECONDS,
+  pickDonor,
+  type TabletView,
+} from "./cluster-view.ts";
+import { Problem } from "./problem.ts";
+import type { Decision } from "./procedure.ts";
+import type { ManagedTablet } from "./tablets-port.ts";
+
+export interface AddTablet {
+  readonly kind: "add";
+  readonly dataCenter: string;
+  readonly shard: string;
+  readonly donor: string;
+}
+
+export const noDonor = (shard: string): Problem =>
+  new Problem("conflict", `${shard} has no serving tablet to copy from`);
+
+/** A tablet that has been started: until it serves and keeps up. Undefined once it does. */
+export const decideArrival = (
+  made: ManagedTablet,
+  tablet: TabletView | undefined,
+): Exclude<Decision<never>, { kind: "done" | "act" }> | undefined => {
+  if (made.trouble !== null)
+    return {
+      kind: "fail",
+      problem: new Problem("internal", `${made.name} does not come up: ${made.trouble}`),
+    };
+  if (tablet === undefined)
+    return { kind: "wait", phase: "start", next: `${made.name} starts its MySQL` };
+  if (tablet.type === "RESTORE")
+    return { kind: "wait", phase: "copy", next: `${made.name} copies the data` };
+  if (isHealthyReplica(tablet)) return undefined;
+  const lag = tablet.lag === null ? "not following yet" : `${tablet.lag} s behind`;
+  const next = `${made.name} catches up: ${lag}, ${MOST_LAG_SECONDS} s allowed`;
+  return { kind: "wait", phase: "catch up", next };
+};
+
+export const decideJoin = (
+  { id, dataCenter, shard }: { readonly id: string; dataCenter: string; shard: string },
+  view: ClusterView,
+): Decision<AddTablet> => {
+  const made = view.managed.find(({ madeBy }) => madeBy === id);
+  if (made === undefined) {
+    const donor = pickDonor(view, shard, dataCenter)?.alias;
+    if (donor === undefined) return { kind: "fail", problem: noDonor(shard) };
+    return { kind: "act", phase: "start", action: { kind: "add", dataCenter, shard, donor } };
+  }
+  const tablet = view.tablets.find(({ alias }) => alias === made.alias);
+  const arrival = decideArrival(made, tablet);
+  return arrival ?? { kind: "done", result: { tablet: made.name, shard, dataCenter } };
+};

@@ -1,0 +1,42 @@
+/**
+ * The port through which operations get and give back database servers. A driver starts and stops
+ * a tablet (vttablet with its MySQL) wherever the cluster runs; the topology tells what became of
+ * it. Asking twice for the same thing does it once; all of it is only begun, and `list` tells how
+ * far it is.
+ */
+export interface ManagedTablet {
+  /** For example beijing-101. */
+  readonly name: string;
+  /** For example beijing-0000000101. */
+  readonly alias: string;
+  readonly dataCenter: string;
+  readonly keyspace: string;
+  readonly shard: string;
+  /** The operation that made it, or made it anew; null where it was there from the start. */
+  readonly madeBy: string | null;
+  /** It is being removed. */
+  readonly isLeaving: boolean;
+  /** Its data is being removed, to be copied again. */
+  readonly isEmptying: boolean;
+  /** Why it does not come up, where it was started several times in vain. */
+  readonly trouble: string | null;
+}
+
+export interface WantedTablet {
+  /** Who asks: the same one gets the same tablet. */
+  readonly by: string;
+  readonly dataCenter: string;
+  readonly keyspace: string;
+  readonly shard: string;
+  /** Alias of the tablet to copy from. */
+  readonly donor: string;
+}
+
+export interface TabletsDriver {
+  list(): Promise<ManagedTablet[]>;
+  add(wanted: WantedTablet): Promise<void>;
+  /** Throws its data away and copies it anew. */
+  rebuild(name: string, wanted: Pick<WantedTablet, "by" | "donor">): Promise<void>;
+  /** Ends it and frees its storage. */
+  remove(name: string): Promise<void>;
+}

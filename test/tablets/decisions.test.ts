@@ -1,0 +1,185 @@
+import { describe, expect, it } from "vitest";
+import { decideDrop } from "#functions/drop-tablet/decide-drop.ts";
+import { decideHealing } from "#functions/heal-tablet/decide-healing.ts";
+import { decidePromotion } from "#functions/promote-standby/decide-promotion.ts";
+import { decideCare, PATIENCE_MS } from "#functions/watch-tablets/decide-care.ts";
+import { decideJoin } from "#shared/decide-join.ts";
+import { managed, primary, tablet, toView, usual } from "./views.ts";
+
+const shard = "tagenal/-80";
+
+describe("a tablet that joins", () => {
+  const join = { id: "op", dataCenter: "hongkong", shard };
+  const made = managed("hongkong-104", { madeBy: "op" });
+
+  it("is copied from the nearest healthy replica, not from the primary", () => {
+    expect(decideJoin(join, toView(usual))).toMatchObject({
+      kind: "act",
+      action: { kind: "add", donor: "hongkong-0000000103" },
+    });
+  });
+
+  it("is copied from the primary where no replica is fit", () => {
+    const view = toView([primary("beijing-101"), tablet("hongkong-103", { lag: 60 })]);
+    expect(decideJoin(join, view)).toMatchObject({ action: { donor: "beijing-0000000101" } });
+  });
+
+  it("fails where there is nobody to copy from", () => {
+    const view = toView([tablet("beijing-101", { type: "PRIMARY", isServing: false })]);
+    expect(decideJoin(join, view)).toMatchObject({ kind: "fail" });
+  });
+
+  it("is made once, however often it is asked for", () => {
+    expect(decideJoin(join, toView(usual, [made]))).toMatchObject({ kind: "wait", phase: "start" });
+  });
+
+  it("is done only when it serves and keeps up", () => {
+    const at = (more: Parameters<typeof tablet>[1]) =>
+      decideJoin(join, toView([...usual, tablet("hongkong-104", more)], [made]));
+    expect(at({ type: "RESTORE" })).toMatchObject({ kind: "wait", phase: "copy" });
+    expect(at({ isReplicating: false })).toMatchObject({ kind: "wait", phase: "catch up" });
+    expect(at({ lag: null })).toMatchObject({ kind: "wait", phase: "catch up" });
+    expect(at({ lag: 30 })).toMatchObject({ kind: "wait", phase: "catch up" });
+    expect(at({ isServing: false })).toMatchObject({ kind: "wait", phase: "catch up" });
+    expect(at({})).toMatchObject({ kind: "done", result: { tablet: "hongkong-104" } });
+  });
+
+  it("fails when its processes do not come up", () => {
+    const broken = { ...made, trouble: "hongkong-104 ended 5 times" };
+    expect(decideJoin(join, toView(usual, [broken]))).toMatchObject({ kind: "fail" });
+  });
+});
+
+describe("a tablet that is dropped", () => {
+  const drop = { id: "op", tablet: "beijing-102", shard, replace: false };
+
+  it("gets no more reads, then stops, then is forgotten, then is done", () => {
+    const left = [primary("beijing-101"), tablet("hongkong-103")];
+    const drained = tablet("beijing-102", { type: "DRAINED", isServing: false });
+    const leaving = managed("beijing-102", { isLeaving: true });
+    const gone = { ...toView([...left, drained]), managed: toView(left).managed };
+    expect(decideDrop(drop, toView(usual))).toMatchObject({ action: { kind: "drain" } });
+    expect(decideDrop(drop, toView([...left, drained]))).toMatchObject({
+      action: { kind: "remove" },
+    });
+    expect(decideDrop(drop, toView([...left, drained], [leaving]))).toMatchObject({ kind: "wait" });
+    expect(decideDrop(drop, gone)).toMatchObject({ action: { kind: "forget" } });
+    expect(decideDrop(drop, toView(left))).toMatchObject({ kind: "done" });
+  });
+
+  it("hands over first where it is the primary, rather at home", () => {
+    const asked = { ...drop, tablet: "beijing-101" };
+    expect(decideDrop(asked, toView(usual))).toMatchObject({
+      phase: "hand over",
+      action: { from: "beijing-0000000101", to: "beijing-0000000102" },
+    });
+  });
+
+  it("stays where it is the primary and nobody can take over", () => {
+    const view = toView([primary("beijing-101"), tablet("beijing-102", { lag: null })]);
+    expect(decideDrop({ ...drop, tablet: "beijing-101" }, view)).toMatchObject({ kind: "fail" });
+  });
+
+  it("waits for its replacement", () => {
+    const replaced = { ...drop, replace: true };
+    const made = managed("beijing-104", { madeBy: "op" });
+    expect(decideDrop(replaced, toView(usual))).toMatchObject({
+      action: { kind: "add", dataCenter: "beijing" },
+    });
+    expect(decideDrop(replaced, toView(usual, [made]))).toMatchObject({ kind: "wait" });
+    const both = toView([...usual, tablet("beijing-104")], [made]);
+    expect(decideDrop(replaced, both)).toMatchObject({ action: { kind: "drain" } });
+  });
+});
+
+describe("a standby that is promoted", () => {
+  const promotion = { shard, to: "hongkong-103" };
+
+  it("takes over from the primary that there is", () => {
+    expect(decidePromotion(promotion, toView(usual))).toMatchObject({
+      action: { from: "beijing-0000000101", to: "hongkong-0000000103" },
+    });
+  });
+
+  it("is done when it is seen as a primary that serves", () => {
+    const now = [tablet("beijing-101"), tablet("beijing-102"), primary("hongkong-103")];
+    expect(decidePromotion(promotion, toView(now))).toMatchObject({ kind: "done" });
+    const early = [...now.slice(0, 2), { ...primary("hongkong-103"), isServing: false }];
+    expect(decidePromotion(promotion, toView(early))).toMatchObject({ kind: "wait" });
+  });
+
+  it("waits while it is behind", () => {
+    const view = toView([...usual.slice(0, 2), tablet("hongkong-103", { lag: 60 })]);
+    expect(decidePromotion(promotion, view)).toMatchObject({ kind: "wait", phase: "check" });
+  });
+});
+
+describe("a tablet that is healed", () => {
+  const healing = { id: "op", tablet: "beijing-102", shard };
+
+  it("answers no reads before anything else is done", () => {
+    expect(decideHealing(healing, toView(usual))).toMatchObject({ action: { kind: "drain" } });
+  });
+
+  it("is made anew from another, then waits until it serves", () => {
+    const drained = tablet("beijing-102", { type: "DRAINED", isServing: false });
+    const rest = [primary("beijing-101"), tablet("hongkong-103")];
+    expect(decideHealing(healing, toView([...rest, drained]))).toMatchObject({
+      action: { kind: "rebuild", donor: "hongkong-0000000103" },
+    });
+    const emptying = managed("beijing-102", { madeBy: "op", isEmptying: true });
+    expect(decideHealing(healing, toView([...rest, drained], [emptying]))).toMatchObject({
+      kind: "wait",
+    });
+    const started = managed("beijing-102", { madeBy: "op" });
+    expect(decideHealing(healing, toView(usual, [started]))).toMatchObject({ kind: "done" });
+  });
+
+  it("is refused to a primary", () => {
+    const asked = { ...healing, tablet: "beijing-101" };
+    expect(decideHealing(asked, toView(usual))).toMatchObject({ kind: "fail" });
+  });
+});
+
+describe("looking after the tablets", () => {
+  const care = (
+    view: ReturnType<typeof toView>,
+    more: Partial<Parameters<typeof decideCare>[0]> = {},
+  ) => decideCare({ view, operations: [], since: new Map(), now: 100_000, ...more });
+  const drained = tablet("beijing-102", { type: "DRAINED", isServing: false });
+
+  it("leaves a healthy shard alone", () => {
+    expect(care(toView(usual))).toEqual([]);
+  });
+
+  it("heals at once what was taken out of service", () => {
+    const view = toView([primary("beijing-101"), drained, tablet("hongkong-103")]);
+    expect(care(view)).toMatchObject([{ kind: "heal", tablet: "beijing-102", shard }]);
+  });
+
+  it("gives a replica that does not follow some time to be mended", () => {
+    const lost = tablet("beijing-102", { isReplicating: false });
+    const view = toView([primary("beijing-101"), lost, tablet("hongkong-103")]);
+    const seenFor = (ms: number) => care(view, { since: new Map([["beijing-102", 100_000 - ms]]) });
+    expect(seenFor(PATIENCE_MS - 1)).toEqual([]);
+    expect(seenFor(PATIENCE_MS)).toMatchObject([{ kind: "heal" }]);
+  });
+
+  it("throws nothing away while the shard has no primary", () => {
+    expect(care(toView([drained, tablet("hongkong-103")]))).toEqual([]);
+  });
+
+  it("removes what an operation that did not end well left behind", () => {
+    const made = managed("hongkong-104", { madeBy: "op" });
+    const operations = [{ id: "op", kind: "join-tablet", state: "cancelled" as const }];
+    expect(care(toView(usual, [made]), { operations })).toEqual([
+      { kind: "remove", tablet: "hongkong-104" },
+    ]);
+    const serving = toView([...usual, tablet("hongkong-104")], [made]);
+    expect(care(serving, { operations })).toEqual([]);
+    const running = [
+      { ...operations[0], id: "op", kind: "join-tablet", state: "running" as const },
+    ];
+    expect(care(toView(usual, [made]), { operations: running })).toEqual([]);
+  });
+});
