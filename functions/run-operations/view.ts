@@ -59,10 +59,11 @@ const words: Readonly<Record<string, string>> = {
   waiting: "wait until the derived tables agree",
 };
 
-const toNext = ({ state, progress }: Operation): string | undefined => {
+const toNext = ({ kind, state, progress }: Operation): string | undefined => {
   if (hasEnded(state)) return undefined;
   if (state === "paused") return "wait to be resumed";
-  return words[String(progress["phase"] ?? "planning")] ?? String(progress["next"] ?? "begin");
+  if (kind !== "load") return String(progress["next"] ?? "begin");
+  return words[String(progress["phase"] ?? "planning")];
 };
 
 export const toView = (input: ViewInput): Json => {

@@ -23,6 +23,7 @@ import { vtgateUrl, writeWhole } from "./settings.ts";
 import type { Supervisor, Unit } from "./supervisor.ts";
 import { makeTabletFolders, mysqlUnit, vttabletUnit, writeExtraSettings } from "./tablet-units.ts";
 import {
+  allowCloning,
   applySchema,
   createVtctl,
   describeTopology,
@@ -189,9 +190,10 @@ export const bringUp = async (all: BringUp, step: Step): Promise<void> => {
     step("primaries and schema", async () => {
       await electPrimaries(vtctl, context);
       await startAll(all, [vtorcUnit(context)]);
-      await Promise.all(
-        ["global", "tagenal"].map((name) => retry(60, () => applySchema(vtctl, context, name))),
-      );
+      await Promise.all([
+        ...["global", "tagenal"].map((name) => retry(60, () => applySchema(vtctl, context, name))),
+        retry(60, () => allowCloning(vtctl)),
+      ]);
     }),
   );
   const gates = schema.then(() =>

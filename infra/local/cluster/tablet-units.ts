@@ -31,6 +31,8 @@ const extraSettings = ({ parts }: Context): string => {
     "performance_schema_digests_size = 200",
     "character_set_server = utf8mb4",
     "collation_server = utf8mb4_bin",
+    // How a tablet that joins gets its data; mysqlctld itself has no flag for it.
+    "plugin-load-add = mysql_clone.so",
   ];
   if (parts.mysqlPlugins) lines.push(`plugin_dir = ${parts.mysqlPlugins}`);
   if (parts.mysqlMessages) lines.push(`lc_messages_dir = ${parts.mysqlMessages}`);
@@ -76,7 +78,7 @@ export const mysqlUnit = (context: Context, tablet: Tablet, account: Account | u
     args: [
       ...["--tablet-uid", String(tablet.uid), "--mysql-port", String(tablet.mysqlPort)],
       ...["--mysql-socket", mysqlSocket(paths, tablet.uid), "--socket-file", socket],
-      ...["--shutdown-wait-time", "60s", "--onterm-timeout", "70s", "--mysql-clone-enabled"],
+      ...["--shutdown-wait-time", "60s", "--onterm-timeout", "70s"],
     ],
     env: vitessEnv(context),
     prepare: async () => {

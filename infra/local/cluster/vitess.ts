@@ -75,6 +75,24 @@ export const electPrimaries = async (vtctl: Vtctl, { ports }: Context): Promise<
   await Promise.all(shards.map((shard) => electPrimary(vtctl, shard, ports.tablets)));
 };
 
+/** What vttablet copies another tablet's data as (--restore-with-clone). */
+const CLONE_USER = [
+  "create user if not exists 'vt_clone'@'%'",
+  "grant backup_admin on *.* to 'vt_clone'@'%'",
+].join("; ");
+
+/** On each primary, so that its replicas, and whoever is copied from them, have the user too. */
+export const allowCloning = async (vtctl: Vtctl): Promise<void> => {
+  await Promise.all(
+    shards.map(async ({ keyspace, shard }) => {
+      const record = JSON.parse(await vtctl("GetShard", `${keyspace}/${shard}`)) as ShardRecord;
+      const alias = record.shard?.primary_alias;
+      if (!alias?.cell) throw new Error(`${keyspace}/${shard} has no primary`);
+      await vtctl("ExecuteMultiFetchAsDBA", `${alias.cell}-${alias.uid}`, CLONE_USER);
+    }),
+  );
+};
+
 /** Tables are created if they are not there; a changed definition is a migration, not this. */
 export const applySchema = async (
   vtctl: Vtctl,
