@@ -21,7 +21,7 @@ export const directories: Readonly<Record<DirectoryName, DirectoryTable>> = {
 const KEYS_A_QUERY = 2_000;
 
 export const findHomes = async (
-  db: Sql,
+  db: Pick<Sql, "query">,
   name: DirectoryName,
   keys: readonly number[],
 ): Promise<Map<number, bigint>> => {

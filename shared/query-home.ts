@@ -5,6 +5,7 @@
  * 1. A kept home is only a guess: rows move. Whoever finds nothing under it looks again.
  * 2. That a key is unknown is not kept: it may be inserted the next moment.
  */
+import type { DirectoryTable } from "./directory.ts";
 import { slot } from "./placement.ts";
 import type { Sql } from "./sql.ts";
 
@@ -18,17 +19,12 @@ export interface Homes {
   find<T>(key: number, read: (home: bigint) => Promise<T | undefined>): Promise<T | undefined>;
 }
 
-export interface Directory {
-  readonly table: "user_directory" | "article_directory";
-  readonly key: "uid" | "aid";
-}
-
-export const toLookUpSql = ({ table, key }: Directory): string =>
+export const toLookUpSql = ({ table, key }: DirectoryTable): string =>
   `SELECT home FROM ${table} WHERE slot = ? AND ${key} = ?`;
 
 export const createHomes = (
   tagenal: Pick<Sql, "query">,
-  directory: Directory,
+  directory: DirectoryTable,
   most = MOST_HOMES,
 ): Homes => {
   const lookUpSql = toLookUpSql(directory);

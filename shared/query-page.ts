@@ -8,11 +8,15 @@
  * 2. It is cut at `LARGEST_PAGE` characters, so that no caller can make a function hold more.
  * 3. The first statement asks for no more rows than fit into a message of vtgate at their largest.
  *    The next ask for more if rows turn out smaller; where that was too much, they go back.
+ * 4. Where only some rows become items, each further statement looks at four times as many, and
+ *    after `MOST_STATEMENTS` the page ends as it is.
  */
 import { isProblem } from "./problem.ts";
 import { LARGEST_MESSAGE } from "./query-rows.ts";
 
 export const LARGEST_PAGE = 16 * 2 ** 20;
+export const MOST_STATEMENTS = 6;
+const MOST_ROWS = 5_000;
 
 export interface PageRequest<Found, Position> {
   readonly limit: number;
@@ -22,7 +26,10 @@ export interface PageRequest<Found, Position> {
   /** Up to `count` rows after a position, in the list's order. */
   readonly fetch: (after: Position | undefined, count: number) => Promise<readonly Found[]>;
   readonly positionOf: (row: Found) => Position;
+  /** An item for each row, undefined for a row that is left out. */
   readonly toItems: (rows: readonly Found[]) => Promise<readonly unknown[]> | readonly unknown[];
+  /** Rows are left out. */
+  readonly isThinned?: boolean;
   readonly toNext: (position: Position) => string;
 }
 
@@ -52,30 +59,51 @@ const fetchFitting = async <Found, Position>(
   }
 };
 
+/** The index after the last row that belongs on a page with room for `missing` items. */
+const findEnd = (items: readonly unknown[], missing: number): number => {
+  let room = missing;
+  const last = items.findIndex((item) => {
+    if (item !== undefined) room -= 1;
+    return room === 0;
+  });
+  return last === -1 ? items.length : last + 1;
+};
+
 /** The JSON of {items, next}. */
 export const readPage = async <Found, Position>(
   request: PageRequest<Found, Position>,
 ): Promise<string> => {
-  const { limit, batch, positionOf, toItems, toNext } = request;
+  const { limit, batch, positionOf, toItems, toNext, isThinned = false } = request;
   const parts: string[] = [];
   let position = request.after;
   let missing = limit;
-  let most = batch;
+  let most = Math.min(batch, MOST_ROWS);
   let size = 0;
   let hasMore = true;
-  while (hasMore && missing > 0 && size < LARGEST_PAGE) {
-    const { found, count } = await fetchFitting(request, position, Math.min(missing, most));
-    const rows = found.slice(0, count);
-    const last = rows.at(-1);
-    if (last === undefined) break;
-    hasMore = found.length > count;
+  const isDone = (): boolean =>
+    !hasMore ||
+    missing === 0 ||
+    size >= LARGEST_PAGE ||
+    (isThinned && statements === MOST_STATEMENTS);
+  let statements = 0;
+  while (!isDone()) {
+    const wanted = isThinned ? missing * 4 ** statements : missing;
+    const { found, count } = await fetchFitting(request, position, Math.min(wanted, most));
+    statements += 1;
+    const items = await toItems(found.slice(0, count));
+    const end = findEnd(items, missing);
+    const last = found[end - 1];
+    if (last === undefined) return `{"items":[${parts.join(",")}],"next":null}`;
+    hasMore = found.length > end;
     position = positionOf(last);
-    missing -= rows.length;
-    const json = toJson(await toItems(rows));
+    const kept = items.slice(0, end).filter((item) => item !== undefined);
+    if (kept.length === 0) continue;
+    missing -= kept.length;
+    const json = toJson(kept);
     size += json.length;
     parts.push(json);
-    most = Math.max(batch, rowsLikeThese(json.length, rows.length));
+    if (!isThinned) most = Math.min(MOST_ROWS, Math.max(batch, rowsLikeThese(json.length, end)));
   }
-  const next = hasMore && parts.length > 0 && position !== undefined ? toNext(position) : null;
+  const next = hasMore && position !== undefined ? toNext(position) : null;
   return `{"items":[${parts.join(",")}],"next":${JSON.stringify(next)}}`;
 };

@@ -7,11 +7,11 @@ import { Problem } from "./problem.ts";
 export const DEFAULT_LIMIT = 50;
 export const LARGEST_LIMIT = 5_000;
 
-const refuse = (field: string, detail: string): Problem =>
+export const refuse = (field: string, detail: string): Problem =>
   new Problem("invalid-request", detail, { field });
 
 /** What a caller wrote, at a length that fits into a message. */
-const quote = (text: string): string => JSON.stringify(text.slice(0, 60));
+export const quote = (text: string): string => JSON.stringify(text.slice(0, 60));
 
 const toKnownList = (known: readonly string[]): string =>
   known.length === 0 ? "there are none here" : `known: ${known.join(", ")}`;
@@ -33,7 +33,7 @@ export const readParams = <Name extends string>(
   return params;
 };
 
-const parseInteger = (text: string): number | undefined => {
+export const parseInteger = (text: string): number | undefined => {
   const value = /^(0|[1-9]\d{0,15})$/.test(text) ? Number(text) : Number.NaN;
   return Number.isSafeInteger(value) ? value : undefined;
 };

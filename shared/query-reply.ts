@@ -1,23 +1,18 @@
-/**
- * Answers JSON with an entity tag, and 304 to a caller that has it already. The tag is a digest of
- * the text: equal text, equal tag, whichever process or data center answered.
- */
-import { hash } from "node:crypto";
+/** Answers JSON with an entity tag, and 304 to a caller that has it already. */
+import { isKnownTag, toTag } from "./entity-tag.ts";
 import type { Reply } from "./respond.ts";
 
 const TYPE = "application/json";
 
-const isKnown = (ifNoneMatch: string | undefined, tag: string): boolean =>
-  (ifNoneMatch ?? "")
-    .split(",")
-    .map((given) => given.trim().replace(/^W\//, ""))
-    .some((given) => given === "*" || given === tag);
-
-export const toJsonReply = (json: string, ifNoneMatch: string | undefined): Reply => {
+export const toJsonReply = (
+  json: string,
+  ifNoneMatch: string | undefined,
+  tagOf: (body: Buffer) => string = toTag,
+): Reply => {
   const body = Buffer.from(json);
-  const tag = `"${hash("sha1", body, "base64url")}"`;
+  const tag = tagOf(body);
   // Keep it, but ask each time: rows change without notice.
   const headers = { etag: tag, "cache-control": "no-cache" };
-  if (isKnown(ifNoneMatch, tag)) return { status: 304, headers };
+  if (isKnownTag(ifNoneMatch, tag)) return { status: 304, headers };
   return { status: 200, body, headers: { ...headers, "content-type": TYPE } };
 };

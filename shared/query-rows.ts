@@ -11,13 +11,17 @@ export const toSelectList = ({ columns }: Table, alias: string): string =>
 
 export type Item = Record<string, unknown>;
 
-export const createToItem = ({ columns }: Table): ((row: Row) => Item) => {
-  const shown = columns
+/** `shown`: only fields with these names. */
+export type ToItem = (row: Row, shown?: ReadonlySet<string>) => Item;
+
+export const createToItem = ({ columns }: Table): ToItem => {
+  const all = columns
     .filter(({ hidden }) => hidden !== true)
     .map(({ field, column }) => [field, column] as const);
-  return (row) => {
+  return (row, shown) => {
     const item: Item = {};
-    for (const [field, column] of shown) item[field] = row[column];
+    const wanted = shown === undefined ? all : all.filter(([field]) => shown.has(field));
+    for (const [field, column] of wanted) item[field] = row[column];
     return item;
   };
 };
@@ -30,7 +34,7 @@ const BYTES_OF_A_NUMBER = 20;
 const BYTES_AROUND_A_VALUE = 3;
 
 /** How many rows one statement may ask for, even if every text were as long as it may be. */
-export const rowsPerStatement = ({ columns }: Table): number => {
+export const rowsPerStatement = (columns: readonly { readonly max?: number }[]): number => {
   const sizes = columns.map(({ max }) =>
     max === undefined ? BYTES_OF_A_NUMBER : max * BYTES_OF_A_CHARACTER,
   );

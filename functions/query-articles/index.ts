@@ -1,3 +1,4 @@
+import { directories } from "#shared/directory.ts";
 import { readEnv, url } from "#shared/env.ts";
 import { defineHttpFunction } from "#shared/http-function.ts";
 import { readPlacement } from "#shared/placement-store.ts";
@@ -13,7 +14,7 @@ defineHttpFunction(
   "query-articles",
   createQueryArticles({
     tagenal,
-    homes: createHomes(tagenal, { table: "article_directory", key: "aid" }),
+    homes: createHomes(tagenal, directories.articles),
     placement: createKeptPlacement(() => readPlacement(global)),
   }),
 );

@@ -1,3 +1,4 @@
+import { directories } from "#shared/directory.ts";
 import { readEnv, url } from "#shared/env.ts";
 import { defineHttpFunction } from "#shared/http-function.ts";
 import { readPlacement } from "#shared/placement-store.ts";
@@ -13,7 +14,7 @@ defineHttpFunction(
   "query-users",
   createQueryUsers({
     tagenal,
-    homes: createHomes(tagenal, { table: "user_directory", key: "uid" }),
+    homes: createHomes(tagenal, directories.users),
     placement: createKeptPlacement(() => readPlacement(global)),
   }),
 );

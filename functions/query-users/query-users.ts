@@ -1,32 +1,34 @@
 /**
- * Answers users: one by uid, those of a region or all of them in pages, and a user's reads.
+ * Answers users: one by uid, lists by any of their fields and by what they read, and a user's
+ * reads.
  *
- * 1. Each touches one shard, except the list of all users, which merges the shards' own order.
+ * 1. Each touches one shard, except lists that neither region nor uid bounds: they merge the
+ *    shards' own order.
  * 2. A uid that nobody has is 404, also for its reads.
  */
 import type { Route, RouteRequest } from "#shared/http-function.ts";
-import type { PlacementMap } from "#shared/placement.ts";
 import { Problem } from "#shared/problem.ts";
+import { fieldsOf } from "#shared/query-fields.ts";
 import type { Homes } from "#shared/query-home.ts";
-import { parseKey, parseLimit, readParams } from "#shared/query-params.ts";
-import { listRange } from "#shared/query-range.ts";
+import { askList, type ListDeps, readList } from "#shared/query-list.ts";
+import { parseKey, readParams } from "#shared/query-params.ts";
+import { readsByUser } from "#shared/query-reads.ts";
 import { toJsonReply } from "#shared/query-reply.ts";
+import { type ListRequest, parseListRequest, parseShown } from "#shared/query-request.ts";
 import { createToItem, toSelectList } from "#shared/query-rows.ts";
 import type { Reply } from "#shared/respond.ts";
-import type { Sql } from "#shared/sql.ts";
 import { users } from "#shared/tables.ts";
-import { createListReads } from "./user-reads.ts";
+import { usersSource } from "./users-source.ts";
 
-export interface QueryUsersDeps {
-  readonly tagenal: Pick<Sql, "query">;
+export interface QueryUsersDeps extends ListDeps {
   readonly homes: Homes;
-  readonly placement: () => Promise<PlacementMap>;
 }
 
 export const USER_SQL = `SELECT ${toSelectList(users, "u")} FROM user u WHERE u.home = ? AND u.uid = ?`;
 export const USER_EXISTS_SQL = "SELECT u.uid FROM user u WHERE u.home = ? AND u.uid = ?";
 
 const toItem = createToItem(users);
+const fields = fieldsOf(users, { alias: "u" });
 
 const uidOf = ({ params }: RouteRequest): number => parseKey("uid", params["uid"] ?? "");
 
@@ -37,47 +39,55 @@ const createGetUser =
   ({ tagenal, homes }: QueryUsersDeps) =>
   async (request: RouteRequest): Promise<Reply> => {
     const uid = uidOf(request);
-    readParams(request.query, []);
+    const shown = parseShown(readParams(request.query, ["fields"]).fields, fields);
     const row = await homes.find(uid, async (home) => {
       const [found] = await tagenal.query(USER_SQL, [home, uid]);
       return found;
     });
     if (row === undefined) throw unknownUser(uid);
-    return toJsonReply(JSON.stringify(toItem(row)), request.headers["if-none-match"]);
+    return toJsonReply(JSON.stringify(toItem(row, shown)), request.headers["if-none-match"]);
   };
 
 const createListUsers =
   (deps: QueryUsersDeps) =>
   async ({ query, headers }: RouteRequest): Promise<Reply> => {
-    const { region, limit, cursor } = readParams(query, ["region", "limit", "cursor"]);
-    const json = await listRange(deps, {
-      list: "users",
-      table: users,
-      value: region,
-      limit,
-      cursor,
+    const request = parseListRequest(query, usersSource.fields);
+    const json = await readList(deps, {
+      source: usersSource,
+      directory: { name: "users", field: "uid" },
+      path: "users",
+      request,
     });
     return toJsonReply(json, headers["if-none-match"]);
   };
 
-const createGetReads = ({ tagenal, homes }: QueryUsersDeps) => {
-  const listReads = createListReads(tagenal);
-  return async (request: RouteRequest): Promise<Reply> => {
-    const uid = uidOf(request);
-    const { limit, cursor } = readParams(request.query, ["limit", "cursor"]);
-    const readPageAt = listReads({ uid, limit: parseLimit(limit), cursor });
+/** Newest first, unless asked otherwise. */
+const toReadsRequest = (query: URLSearchParams, uid: number): ListRequest => {
+  const request = parseListRequest(query, readsByUser.fields);
+  const sort = request.sort.length > 0 ? request.sort : [{ name: "timestamp", isDescending: true }];
+  const ofUser = { name: "uid", operator: "eq", values: [uid] } as const;
+  return { ...request, sort, filters: [ofUser, ...request.filters] };
+};
+
+const createGetReads =
+  (deps: QueryUsersDeps) =>
+  async (asked: RouteRequest): Promise<Reply> => {
+    const { tagenal, homes } = deps;
+    const uid = uidOf(asked);
+    const request = toReadsRequest(asked.query, uid);
+    const ask = { source: readsByUser, path: "users/reads", request, hasOneHome: true };
+    const readAt = await askList(deps, ask);
     const json = await homes.find(uid, async (home) => {
       // A user without reads has an empty page; a home where the user is not has no page.
       const [page, owners] = await Promise.all([
-        readPageAt(home),
+        readAt({ homes: [home] }),
         tagenal.query(USER_EXISTS_SQL, [home, uid]),
       ]);
       return owners.length > 0 ? page : undefined;
     });
     if (json === undefined) throw unknownUser(uid);
-    return toJsonReply(json, request.headers["if-none-match"]);
+    return toJsonReply(json, asked.headers["if-none-match"]);
   };
-};
 
 export const createQueryUsers = (deps: QueryUsersDeps): Route[] => [
   { method: "GET", path: "/v1/users", handle: createListUsers(deps) },

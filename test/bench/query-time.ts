@@ -5,10 +5,12 @@
  */
 import { createConnection } from "mysql2/promise";
 import { Client } from "undici";
+import { articlesSource } from "#functions/query-articles/articles-source.ts";
 import { USER_SQL } from "#functions/query-users/query-users.ts";
+import { usersSource } from "#functions/query-users/users-source.ts";
 import { FIRST_PLACEMENT, placement, rangeOf } from "#shared/placement.ts";
-import { type PlacedList, toRangeStatement } from "#shared/query-range.ts";
-import { articles, users } from "#shared/tables.ts";
+import { planList } from "#shared/query-plan.ts";
+import { parseListRequest } from "#shared/query-request.ts";
 import { type BenchCluster, connectTo } from "./bench-cluster.ts";
 import { measure, type Rounds, type Summary, summarize, type Way } from "./measure.ts";
 
@@ -56,15 +58,23 @@ const pointQuery = ({ get, vtgate, mysql }: Ways, uids: readonly number[]): Subj
   };
 };
 
-const listQuery = ({ get, vtgate, mysql }: Ways, list: PlacedList, value: string): Subject => {
-  const field = list === "users" ? "region" : "category";
-  const { sql, values } = toRangeStatement({
-    table: list === "users" ? users : articles,
-    bounds: rangeOf(FIRST_PLACEMENT, list, value),
-    part: { column: field, value },
-    after: undefined,
-    count: MANY_ROWS,
-  });
+const lists = {
+  users: { source: usersSource, field: "region" },
+  articles: { source: articlesSource, field: "category" },
+} as const;
+
+const listQuery = (
+  { get, vtgate, mysql }: Ways,
+  list: keyof typeof lists,
+  value: string,
+): Subject => {
+  const { source, field } = lists[list];
+  const request = parseListRequest(new URLSearchParams({ [field]: value }), source.fields);
+  const { sql, values } = planList(source, request, { map: FIRST_PLACEMENT }).toPage(
+    rangeOf(FIRST_PLACEMENT, list, value),
+    undefined,
+    MANY_ROWS,
+  );
   const bySql = (ask: Ask) => async () => expectRows((await ask(sql, values)).length, MANY_ROWS);
   const path = `/v1/${list}?${field}=${value}&limit=${MANY_ROWS}`;
   return {

@@ -39,7 +39,7 @@ export const toUser = (uid: number, region: string): Fields => ({
   obtainedCredits: uid % 99,
 });
 
-const toArticle = (aid: number): Fields => {
+export const toArticle = (aid: number): Fields => {
   const category = aid % 2 === 0 ? "technology" : "science";
   return {
     home: String(placement(FIRST_PLACEMENT, "articles", category, aid)),
@@ -91,7 +91,7 @@ export const readRows: readonly Fields[] = [
   ...range(170).map((index) => toRead(31 + index, FIRST_KEY + 1 + (index % 110), FIRST_KEY)),
 ];
 
-const insert = async ({ tagenal }: Vtgate, table: Table, rows: readonly Fields[]) => {
+export const insert = async ({ tagenal }: Vtgate, table: Table, rows: readonly Fields[]) => {
   const columns = table.columns.map(({ column }) => column).join(", ");
   const values = rows.map(
     (row) =>
@@ -105,7 +105,7 @@ const insert = async ({ tagenal }: Vtgate, table: Table, rows: readonly Fields[]
   await tagenal.write(`INSERT INTO ${table.table} (${columns}) VALUES ${values.join(",")}`);
 };
 
-const insertDirectory = async (vtgate: Vtgate, table: Table, rows: readonly Fields[]) => {
+export const insertDirectory = async (vtgate: Vtgate, table: Table, rows: readonly Fields[]) => {
   const entries = rows.map(
     (row) => `(${slot(Number(row[table.key]))},${row[table.key]},${row["home"]})`,
   );
@@ -120,7 +120,7 @@ const countOf = async ({ tagenal }: Vtgate, query: string): Promise<number> => {
 };
 
 /** The derived tables follow the reads by streams, a moment later. */
-const untilDerived = async (vtgate: Vtgate, expected: number): Promise<void> => {
+export const untilDerived = async (vtgate: Vtgate, expected: number): Promise<void> => {
   const deadline = Date.now() + 60_000;
   const isThere = async (): Promise<boolean> => {
     const rows = await countOf(

@@ -3,6 +3,7 @@
  * a message, so a page of them has to be read in several statements.
  */
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { articlesSource } from "#functions/query-articles/articles-source.ts";
 import { rowsPerStatement } from "#shared/query-rows.ts";
 import { toLiteral } from "#shared/sql.ts";
 import { articles } from "#shared/tables.ts";
@@ -13,7 +14,7 @@ const vtgate = createVtgate(vtgateUrl, { connections: 2 });
 
 const FIRST_AID = 9_900_001;
 const FACE = "😀"; // Four bytes.
-const SMALL = rowsPerStatement(articles);
+const SMALL = rowsPerStatement(articlesSource.fields);
 const COUNT = 2 * SMALL + 20;
 const ROWS_AN_INSERT = 25;
 
