@@ -88,12 +88,16 @@ create table be_read (
   primary key (home, aid)
 ) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin;
 
+-- timestamp is where the period begins. computed_at and loads (how many loads had ended by then) tell
+-- whether a rank has to be made anew (shared/ranks.ts).
 create table popular_rank (
   home bigint unsigned not null,
   id varchar(40) character set ascii collate ascii_bin not null,
   timestamp bigint unsigned not null,
   temporal_granularity varchar(10) not null,
   article_aid_list varchar(255) not null,
+  computed_at bigint unsigned not null,
+  loads int unsigned not null,
   primary key (home, temporal_granularity, timestamp)
 ) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin;
 

@@ -11,6 +11,7 @@ import {
 } from "#functions/query-articles/articles-source.ts";
 import { toReadersSql } from "#functions/query-articles/be-read.ts";
 import { ARTICLE_EXISTS_SQL, ARTICLE_SQL } from "#functions/query-articles/query-articles.ts";
+import { ARTICLES_SQL, COUNTS_SQL } from "#functions/query-ranks/query-ranks.ts";
 import { USER_EXISTS_SQL, USER_SQL } from "#functions/query-users/query-users.ts";
 import { usersSource } from "#functions/query-users/users-source.ts";
 import { FIRST_PLACEMENT, placement, slot } from "#shared/placement.ts";
@@ -19,6 +20,7 @@ import { toLookUpSql } from "#shared/query-home.ts";
 import { planList, type Source, type Statement } from "#shared/query-plan.ts";
 import { chooseReads, readsByUser } from "#shared/query-reads.ts";
 import { parseListRequest } from "#shared/query-request.ts";
+import { MOST_READ_SQL, STORED_SQL } from "#shared/ranks.ts";
 import { createVtgate } from "#shared/vtgate.ts";
 
 const vtgate = createVtgate(inject("cluster").vtgateUrl, { connections: 2 });
@@ -174,6 +176,14 @@ const forms: readonly Form[] = [
     ...join({ source: beReads(""), text: "" }, technology, aid),
     shard: "80-",
   },
+  {
+    name: "a stored rank",
+    sql: STORED_SQL,
+    values: [hongKong, "weekly", 1_430_092_800_000],
+    shard: "80-",
+  },
+  { name: "articles of a rank", sql: ARTICLES_SQL, values: [[science], [aid]], shard: "-80" },
+  { name: "counts of a rank", sql: COUNTS_SQL, values: [[technology], [aid]], shard: "80-" },
   { name: "who commented", ...readers(technology), shard: "80-" },
   ...["", "region=Beijing&read.agreeOrNot=1"].map((text) => ({
     name: `readers of an article ${text}`,
@@ -235,6 +245,11 @@ describe("vtgate", () => {
     },
   ])("asks every shard once for the list of all $name", async ({ at }) => {
     expect((await shardsOf(page(at))).sort()).toEqual(["-80", "80-"]);
+  });
+
+  it("asks every shard once for its most read articles, and each answers only those", async () => {
+    const values = [0, 2_000_000_000_000, 10];
+    expect((await shardsOf({ sql: MOST_READ_SQL, values })).sort()).toEqual(["-80", "80-"]);
   });
 
   it("leaves out the shards that lie before a position", async () => {
