@@ -12,7 +12,7 @@ import type { LoadableName } from "./tables.ts";
 const MAX_FILES = 1_000;
 const MAX_BYTES = 1024 ** 4;
 const FILE_NAME = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/;
-const KNOWN_ENDING = /\.(dat|jsonl|csv)(\.gz|\.zst)?$/;
+const KNOWN_ENDING = /\.(dat|jsonl|csv|sql)(\.gz|\.zst)?$/;
 
 /** The table a file is for: its name begins with it. */
 export const tableOfFile = (name: string): LoadableName | undefined => {
@@ -31,7 +31,7 @@ const stagedFile = z.strictObject({
     .max(200)
     .refine(
       isLoadable,
-      "must begin with user, article or read and end in .dat, .jsonl or .csv, .gz or .zst after it allowed",
+      "must begin with user, article or read and end in .dat, .jsonl, .csv or .sql, .gz or .zst after it allowed",
     ),
   size: z.int().min(0).max(MAX_BYTES),
   sha256: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits"),

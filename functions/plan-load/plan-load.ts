@@ -28,8 +28,8 @@ import {
 import type { Outcome } from "#shared/step-outcome.ts";
 import type { Work, WorkOnStep } from "#shared/work-on-step.ts";
 import { type ChunkWriter, createChunkWriter } from "./chunk-writer.ts";
+import type { FileRecord } from "./file-record.ts";
 import { createPlanner, type Planner } from "./planner.ts";
-import type { FileRecord } from "./read-records.ts";
 import { createRejects, type Rejects } from "./rejects.ts";
 import { readStagedFile } from "./staged-files.ts";
 import type { StoredRows } from "./stored-rows.ts";
@@ -122,8 +122,9 @@ const readAll = async (
       await writer.drain();
       report({ phase: "planning", bytes, bytesTotal, records: planner.counts.rows });
     }
-    if (planner.counts.rows === recordsBefore)
-      rejects.add({ file: file.name, line: 0, field: "", reason: "empty file", row: "" });
+    if (planner.counts.rows > recordsBefore) continue;
+    const reason = file.size === 0 ? "empty file" : "no rows in this file";
+    rejects.add({ file: file.name, line: 0, field: "", reason, row: "" });
   }
   if (rejects.count > plan.maxErrors) writer.stopWriting();
   await writer.endTable();

@@ -2,6 +2,7 @@
 import { type Checksum, isEqual, rowChecksum } from "#shared/checksum.ts";
 import type { DirectoryName } from "#shared/directory.ts";
 import { tables } from "#shared/tables.ts";
+import type { FileRecord } from "./file-record.ts";
 import { keyOfNumber, keyOfText } from "./key-table.ts";
 import type { Candidate, InputFile, Planning } from "./planner.ts";
 
@@ -37,7 +38,8 @@ const learnMissing = async (
  * The id of a read that brings none, fixed by where it stands: the same file read again gives the
  * same ids.
  */
-const toReadId = ({ sha256 }: InputFile, line: number): string => `${sha256.slice(0, 20)}-${line}`;
+export const toReadId = ({ sha256 }: InputFile, { number, line }: FileRecord): string =>
+  `${sha256.slice(0, 20)}-${number ?? line}`;
 
 /** Fills in homes and ids; reads whose user or article is not known are rejected. */
 const place = (
@@ -56,7 +58,7 @@ const place = (
     } else {
       row[HOME] = home.toString();
       row[ARTICLE_HOME] = articleHome.toString();
-      if (row[ID] === "") row[ID] = toReadId(file, record.line);
+      if (row[ID] === "") row[ID] = toReadId(file, record);
       placed.push({ record, row, home, id: String(row[ID]), sum: rowChecksum(row) });
     }
   }

@@ -6,10 +6,10 @@ import type { PlacementMap } from "#shared/placement.ts";
 import { createRowParser, isFault, type ParseRow, type Row } from "#shared/row-parser.ts";
 import { type LoadableName, tables } from "#shared/tables.ts";
 import type { ChunkWriter } from "./chunk-writer.ts";
+import { type FileRecord, textOf } from "./file-record.ts";
 import { createKeyTable, type KeyTable } from "./key-table.ts";
 import { planOwners } from "./plan-owners.ts";
-import { planReads } from "./plan-reads.ts";
-import type { FileRecord } from "./read-records.ts";
+import { planReads, toReadId } from "./plan-reads.ts";
 import type { Reject, Rejects } from "./rejects.ts";
 import type { StoredRows } from "./stored-rows.ts";
 
@@ -85,8 +85,14 @@ export const createPlanner = (deps: PlannerDeps): Planner => {
     counts,
     plan: async (table, file, records) => {
       const rejected: Reject[] = [];
-      const reject: Planning["reject"] = ({ line, text }, field, reason) => {
-        rejected.push({ file: file.name, line, field, reason, row: text });
+      const reject: Planning["reject"] = (record, field, reason) => {
+        const { line, number } = record;
+        const at = {
+          line,
+          ...(number === undefined ? {} : { number }),
+          ...(table === "reads" ? { id: toReadId(file, record) } : {}),
+        };
+        rejected.push({ file: file.name, ...at, field, reason, row: textOf(record) });
       };
       const planning: Planning = { ...deps, keys, counts, reject };
       counts.rows += records.length;
@@ -94,7 +100,10 @@ export const createPlanner = (deps: PlannerDeps): Planner => {
       if (table === "reads") await planReads(planning, file, candidates);
       else await planOwners(planning, table, candidates);
       // Found in several passes over the batch; people read them in the order of the file.
-      for (const one of rejected.sort((a, b) => a.line - b.line)) deps.rejects.add(one);
+      for (const one of rejected.sort(
+        (a, b) => a.line - b.line || (a.number ?? 0) - (b.number ?? 0),
+      ))
+        deps.rejects.add(one);
     },
   };
 };

@@ -9,21 +9,14 @@
 import { isUtf8 } from "node:buffer";
 import { pipeline, type Readable } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
-import { type Info, parse } from "csv-parse";
 import { Problem } from "#shared/problem.ts";
-
-export interface FileRecord {
-  /** From 1. */
-  readonly line: number;
-  readonly text: string;
-  /** Undefined with a fault. */
-  readonly record?: unknown;
-  readonly fault?: string;
-}
+import { tableOfFile } from "#shared/staging.ts";
+import type { FileRecord } from "./file-record.ts";
+import { readCsv } from "./read-csv.ts";
+import { readSql } from "./read-sql.ts";
 
 const MAX_LINE = 16 * 1024 * 1024;
 const NEWLINE = 0x0a;
-const CSV_BATCH = 500;
 const DECOMPRESSED_CHUNK = 256 * 1024;
 
 const parseLine = (line: number, text: string): FileRecord => {
@@ -57,7 +50,7 @@ const parseBlock = (first: number, block: Buffer): FileRecord[] =>
         .map((text, index) => parseLine(first + index, text))
     : [...splitLines(block)].map((bytes, index) => parseBytes(first + index, bytes));
 
-const isBlank = ({ text }: FileRecord): boolean => text.trim() === "";
+const isBlank = ({ text = "" }: FileRecord): boolean => text.trim() === "";
 
 const stripBom = (block: Buffer): Buffer =>
   block.indexOf("\ufeff") === 0 ? block.subarray(3) : block;
@@ -80,38 +73,6 @@ async function* readJsonLines(stream: Readable): AsyncIterable<FileRecord[]> {
   if (rest.length > 0) yield parseNext(rest);
 }
 
-interface CsvRecord {
-  readonly record: unknown;
-  readonly raw: string;
-  readonly info: Info;
-}
-
-async function* readCsv(stream: Readable): AsyncIterable<FileRecord[]> {
-  let batch: FileRecord[] = [];
-  const parser = parse({
-    bom: true,
-    columns: true,
-    info: true,
-    raw: true,
-    max_record_size: MAX_LINE,
-    skip_empty_lines: true,
-    skip_records_with_error: true,
-    on_skip: (error, raw) => {
-      const line = error !== undefined && "lines" in error ? Number(error["lines"]) : 0;
-      batch.push({ line, text: raw ?? "", fault: error?.message ?? "not CSV" });
-      return undefined;
-    },
-  });
-  const records = pipeline(stream, parser, () => {}) as AsyncIterable<CsvRecord>;
-  for await (const { record, raw, info } of records) {
-    batch.push({ line: info.lines, text: raw.trimEnd(), record });
-    if (batch.length < CSV_BATCH) continue;
-    yield batch;
-    batch = [];
-  }
-  yield batch;
-}
-
 const isDamage = (error: unknown): error is Error & { code: string } =>
   error instanceof Error && "code" in error && /^(Z_|ZSTD_)/.test(String(error.code));
 
@@ -124,10 +85,17 @@ const decompress = (stream: Readable, name: string): Readable => {
   return stream;
 };
 
+/** By its name: .csv, .sql, or else JSON lines. */
+const readPlain = (plain: Readable, name: string): AsyncIterable<FileRecord[]> => {
+  if (/\.csv(\.|$)/.test(name)) return readCsv(plain, MAX_LINE);
+  if (/\.sql(\.|$)/.test(name)) return readSql(plain, tableOfFile(name));
+  return readJsonLines(plain);
+};
+
 export async function* readRecords(stream: Readable, name: string): AsyncIterable<FileRecord[]> {
   const plain = decompress(stream, name);
   try {
-    yield* /\.csv(\.|$)/.test(name) ? readCsv(plain) : readJsonLines(plain);
+    yield* readPlain(plain, name);
   } catch (error) {
     if (!isDamage(error)) throw error;
     throw new Problem("unprocessable", `${name} is damaged or cut off: ${error.message}`, {

@@ -3,9 +3,13 @@ export interface Reject {
   readonly file: string;
   /** From 1; 0 where it is not about a line. */
   readonly line: number;
+  /** Which of the file's rows, from 1, where one line may hold several. */
+  readonly number?: number;
+  /** Which a read has that brings none: kept, so that it is the same once it is corrected. */
+  readonly id?: string;
   readonly field: string;
   readonly reason: string;
-  /** The row as it came, cut if it is long. */
+  /** The row as it came or as JSON, cut if it is long. */
   readonly row: string;
 }
 
@@ -21,7 +25,8 @@ const SHOWN = 10;
 /** Beyond these the file says only how many more there are. */
 const MAX_KEPT = 100_000;
 const MAX_BYTES = 32 * 1024 * 1024;
-const LONGEST_ROW = 2_000;
+/** A row that is longer cannot be corrected here. */
+const LONGEST_ROW = 32_000;
 
 export const createRejects = (): Rejects => {
   const first: Reject[] = [];

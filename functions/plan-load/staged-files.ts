@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { Problem } from "#shared/problem.ts";
 import type { StagedFile } from "#shared/staging.ts";
-import { type FileRecord, readRecords } from "./read-records.ts";
+import type { FileRecord } from "./file-record.ts";
+import { readRecords } from "./read-records.ts";
 
 export interface StagedInput {
   readonly file: StagedFile;

@@ -1,40 +1,20 @@
-/** Finds the files of a load in a folder, fingerprints them, and sends them to the object store. */
+/** Fingerprints the files of a load and sends them to the object store. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
 import { Readable } from "node:stream";
 import { request } from "undici";
-import { isLoadable, type Manifest, type StagedFile, toSource } from "#shared/staging.ts";
+import { type Manifest, type StagedFile, toSource } from "#shared/staging.ts";
 import { type Api, patiently, UnreachableError } from "./api.ts";
-import { Remedy } from "./preflight.ts";
+import type { InputFile } from "./load-inputs.ts";
 
 export interface Staging {
-  readonly dir: string;
+  readonly inputs: readonly InputFile[];
   readonly manifest: Manifest;
   readonly source: string;
   readonly bytes: number;
 }
 
 export type OnBytes = (done: number, total: number) => void;
-
-const findFiles = async (dir: string): Promise<{ name: string; size: number }[]> => {
-  const entries = await readdir(dir, { withFileTypes: true }).catch((cause: unknown) => {
-    throw new Remedy(`There is no folder ${dir}.`, { cause });
-  });
-  const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
-  const dump = names.find((name) => /\.sql(\.|$)/.test(name));
-  if (dump !== undefined) throw new Remedy(`${dump}: SQL dumps cannot be loaded yet.`);
-  const loadable = names.filter(isLoadable).sort();
-  if (loadable.length === 0)
-    throw new Remedy(
-      `${dir} has nothing to load: the files are called user.dat, article.dat and read.dat, or ` +
-        ".jsonl or .csv, and may be compressed (.gz, .zst).",
-    );
-  return Promise.all(
-    loadable.map(async (name) => ({ name, size: (await stat(join(dir, name))).size })),
-  );
-};
 
 const fingerprint = async (file: string, onBytes: (bytes: number) => void): Promise<string> => {
   const digest = createHash("sha256");
@@ -45,19 +25,21 @@ const fingerprint = async (file: string, onBytes: (bytes: number) => void): Prom
   return digest.digest("hex");
 };
 
-export const prepareStaging = async (dir: string, onBytes: OnBytes): Promise<Staging> => {
-  const found = await findFiles(dir);
-  const bytes = found.reduce((sum, { size }) => sum + size, 0);
+export const prepareStaging = async (
+  inputs: readonly InputFile[],
+  onBytes: OnBytes,
+): Promise<Staging> => {
+  const bytes = inputs.reduce((sum, { size }) => sum + size, 0);
   let done = 0;
   const files: StagedFile[] = [];
-  for (const { name, size } of found) {
-    const sha256 = await fingerprint(join(dir, name), (count) => {
+  for (const { name, path, size } of inputs) {
+    const sha256 = await fingerprint(path, (count) => {
       done += count;
       onBytes(done, bytes);
     });
     files.push({ name, size, sha256 });
   }
-  return { dir, manifest: { files }, source: toSource({ files }), bytes };
+  return { inputs, manifest: { files }, source: toSource({ files }), bytes };
 };
 
 interface Upload {
@@ -96,7 +78,7 @@ const send = async (
 /** Sends all files; sending them again is harmless. */
 export const sendFiles = async (
   api: Api,
-  { dir, manifest, bytes }: Staging,
+  { inputs, manifest, bytes }: Staging,
   onBytes: OnBytes,
 ): Promise<void> => {
   const { files } = await patiently(() =>
@@ -104,12 +86,12 @@ export const sendFiles = async (
   );
   let done = 0;
   for (const upload of files) {
-    const size = manifest.files.find(({ name }) => name === upload.name)?.size ?? 0;
+    const { path: file = "", size = 0 } = inputs.find(({ name }) => name === upload.name) ?? {};
     const before = done;
     await patiently(() => {
       done = before;
       return send(upload, {
-        file: join(dir, upload.name),
+        file,
         size,
         onBytes: (count) => {
           done += count;

@@ -1,6 +1,7 @@
-/** `tagenal load DIR`: sends a folder's files, asks for their load, and follows it. */
+/** `tagenal load SOURCE…`: sends files, asks for their load, and follows it. */
 import { join, resolve } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { LoadableName } from "#shared/tables.ts";
 import { type Api, findApi, patiently } from "./api.ts";
 import {
   follow,
@@ -10,15 +11,24 @@ import {
   sayFailure,
   saySuccess,
 } from "./load-follow.ts";
+import { type FormatName, findInputs, formatNames, type Inputs } from "./load-inputs.ts";
 import { prepareStaging, type Staging, sendFiles } from "./load-staging.ts";
 import { createProgressLine, type ProgressLine } from "./progress-line.ts";
 import { say } from "./say.ts";
 
-interface LoadFlags {
-  readonly url?: string;
+/** How to load, whatever it is. */
+interface LoadOptions {
   readonly maxErrors: number;
   readonly onConflict: string;
 }
+
+interface LoadFlags extends LoadOptions {
+  readonly url?: string;
+  readonly table?: LoadableName;
+  readonly format?: FormatName;
+}
+
+const tableNames: readonly LoadableName[] = ["users", "articles", "reads"];
 
 const parseCount = (raw: string): number => {
   if (!/^\d{1,9}$/.test(raw)) throw new InvalidArgumentError("Not a whole number.");
@@ -37,7 +47,7 @@ const findRunning = async (api: Api, source: string): Promise<LoadView | undefin
 const begin = async (
   api: Api,
   staging: Staging,
-  flags: Omit<LoadFlags, "url">,
+  { maxErrors, onConflict }: LoadOptions,
   line: ProgressLine,
 ): Promise<string> => {
   const { source } = staging;
@@ -45,59 +55,100 @@ const begin = async (
     line.show(total === 0 ? 1 : done / total, `sending ${size(done)} of ${size(total)}`),
   );
   line.end();
-  const { maxErrors, onConflict } = flags;
   const request = { kind: "load", source, maxErrors, onConflict };
   const view = await patiently(() => api.post<LoadView>("/v1/operations", request));
   return view.id;
 };
 
-/**
- * Loads a folder; true when all of it is loaded. Used by `tagenal up`, too. `onFollow` is told once
- * there is an operation that goes on without this program.
- */
-export const loadDirectory = async (
+interface Loading {
+  readonly options: LoadOptions;
+  readonly line: ProgressLine;
+  /** Where the rejected rows go. */
+  readonly rejects: string;
+  /** Told once there is an operation that goes on without this program. */
+  readonly onFollow?: (id: string) => void;
+}
+
+/** True when all of it is loaded. */
+const loadInputs = async (
   api: Api,
-  dir: string,
-  flags: Omit<LoadFlags, "url">,
-  line: ProgressLine,
-  onFollow: (id: string) => void = () => {},
+  { files }: Inputs,
+  { options, line, rejects, onFollow }: Loading,
 ): Promise<boolean> => {
-  const staging = await prepareStaging(dir, (done, total) =>
+  const staging = await prepareStaging(files, (done, total) =>
     line.show(done / total, `checking ${size(done)} of ${size(total)}`),
   );
   const running = await findRunning(api, staging.source);
   line.end();
   if (running !== undefined) say(`Following the load of these files that is under way.`);
-  const id = running?.id ?? (await begin(api, staging, flags, line));
-  onFollow(id);
+  const id = running?.id ?? (await begin(api, staging, options, line));
+  onFollow?.(id);
   const view = await follow(api, id, line);
   line.end();
   if (view.result !== null) saySuccess(view.result);
   else sayFailure(view);
-  await keepRejects(view, join(dir, "rejects.jsonl"));
+  await keepRejects(view, rejects);
   return view.state === "succeeded";
 };
 
-const load = async (dir: string, { url, ...flags }: LoadFlags): Promise<void> => {
+/** Loads a folder, as `tagenal up` does with the sample. */
+export const loadDirectory = async (
+  api: Api,
+  dir: string,
+  options: LoadOptions,
+  line: ProgressLine,
+): Promise<boolean> => {
+  const inputs = await findInputs([dir], {});
+  return loadInputs(api, inputs, { options, line, rejects: join(dir, "rejects.jsonl") });
+};
+
+/** Relative to where npm was called, not to the package. */
+const toPath = (source: string): string =>
+  source === "-" || /^https?:/i.test(source)
+    ? source
+    : resolve(process.env["INIT_CWD"] ?? process.cwd(), source);
+
+const load = async (sources: string[], { url, table, format, ...options }: LoadFlags) => {
   const api = await findApi(url);
-  const folder = resolve(process.env["INIT_CWD"] ?? process.cwd(), dir);
+  const told = { ...(table && { table }), ...(format && { format }) };
+  const inputs = await findInputs(sources.map(toPath), told);
   const onFollow = (id: string): void => {
     process.once("SIGINT", () => {
-      say(`\nThe load goes on. To follow it again: tagenal load ${dir}   (operation ${id})`);
-      process.exit(130);
+      const again = sources.includes("-")
+        ? ""
+        : ` To follow it again: tagenal load ${sources.join(" ")}`;
+      say(`\nThe load goes on.${again}   (operation ${id})`);
+      void inputs.dispose().finally(() => process.exit(130));
     });
   };
-  const isLoaded = await loadDirectory(api, folder, flags, createProgressLine(), onFollow);
-  if (!isLoaded) process.exitCode = 1;
+  const [folder = toPath(".")] = inputs.folders;
+  const rejects = join(folder, "rejects.jsonl");
+  const line = createProgressLine();
+  try {
+    if (await loadInputs(api, inputs, { options, line, rejects, onFollow })) return;
+    process.exitCode = 1;
+  } finally {
+    await inputs.dispose();
+  }
 };
 
 export const registerLoad = (program: Command): void => {
   program
     .command("load")
     .description(
-      "load a folder's files: user, article and read as .dat, .jsonl or .csv, .gz or .zst",
+      "load users, articles and reads: JSON lines, CSV or SQL dumps, plain, gzip or zstd",
     )
-    .argument("<dir>", "the folder")
+    .argument("<source...>", "folders, files, http(s) addresses, or - for standard input")
+    .addOption(
+      new Option("--table <name>", "what a file is for whose name does not tell").choices(
+        tableNames,
+      ),
+    )
+    .addOption(
+      new Option("--format <name>", "how it is written, where its name does not tell").choices(
+        formatNames,
+      ),
+    )
     .option(
       "--max-errors <number>",
       "rows that may be rejected; one more, and nothing is loaded",

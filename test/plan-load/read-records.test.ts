@@ -2,7 +2,8 @@ import { Readable } from "node:stream";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type FileRecord, readRecords } from "#functions/plan-load/read-records.ts";
+import type { FileRecord } from "#functions/plan-load/file-record.ts";
+import { readRecords } from "#functions/plan-load/read-records.ts";
 
 /** In pieces of the given length, as a network might deliver it. */
 const readAll = async (
