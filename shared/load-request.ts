@@ -11,6 +11,8 @@ export const loadRequest = z.strictObject({
   maxErrors: z.int().min(0).default(0),
   /** What to do with a row whose key the database has with other content. */
   onConflict: z.enum(["fail", "skip"]).default("fail"),
+  /** The files that articles name have to be in the object store; a missing one is a reject. */
+  checkMedia: z.boolean().default(false),
 });
 
 export type LoadRequest = z.infer<typeof loadRequest>;

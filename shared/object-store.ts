@@ -44,7 +44,7 @@ export interface ObjectStoreEnv {
 
 const TIMEOUT_MS = 20_000;
 
-const statusOf = (error: unknown): number | undefined => {
+export const statusOf = (error: unknown): number | undefined => {
   if (typeof error !== "object" || error === null || !("$metadata" in error)) return undefined;
   const { httpStatusCode } = error.$metadata as { httpStatusCode?: number };
   return httpStatusCode;
@@ -62,7 +62,7 @@ const toStoreError = (error: unknown, key: string): unknown => {
   });
 };
 
-const guarded = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
+export const guarded = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
   try {
     return await work();
   } catch (error) {
@@ -70,7 +70,7 @@ const guarded = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
   }
 };
 
-const createClient = (env: ObjectStoreEnv): S3Client =>
+export const createClient = (env: ObjectStoreEnv): S3Client =>
   new S3Client({
     endpoint: env.S3_ENDPOINT,
     region: env.AWS_REGION,

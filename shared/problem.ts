@@ -12,6 +12,7 @@ const kinds = {
   conflict: [409, "Conflict"],
   "precondition-failed": [412, "Precondition failed"],
   "too-large": [413, "Too large"],
+  "range-not-satisfiable": [416, "Range not satisfiable"],
   unprocessable: [422, "Unprocessable"],
   "too-many-requests": [429, "Too many requests"],
   internal: [500, "Internal error"],

@@ -33,6 +33,10 @@ export const send = async (response: ServerResponse, reply: Reply): Promise<void
   for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
   if (reply.body === undefined) {
     response.end();
+  } else if (reply.body instanceof Readable && response.req?.method === "HEAD") {
+    // Only the headers are asked for: what they are about need not be read.
+    reply.body.destroy();
+    response.end();
   } else if (reply.body instanceof Readable) {
     // A caller that leaves early ends the source too: pipeline destroys both.
     await pipeline(reply.body, response).catch(() => response.destroy());

@@ -29,6 +29,7 @@ import type { Outcome } from "#shared/step-outcome.ts";
 import type { Work, WorkOnStep } from "#shared/work-on-step.ts";
 import { type ChunkWriter, createChunkWriter } from "./chunk-writer.ts";
 import type { FileRecord } from "./file-record.ts";
+import { createMediaIndex } from "./media-index.ts";
 import { createPlanner, type Planner } from "./planner.ts";
 import { createRejects, type Rejects } from "./rejects.ts";
 import { readStagedFile } from "./staged-files.ts";
@@ -40,6 +41,7 @@ export interface PlanLoadDeps {
     stream(key: string): Promise<Readable>;
     read(key: string): Promise<Buffer>;
     put(key: string, body: Buffer): Promise<void>;
+    list(prefix: string): AsyncIterable<{ readonly key: string }>;
   };
   readonly readPlacement: () => Promise<PlacementMap>;
   readonly readShards: () => Promise<string[]>;
@@ -61,7 +63,7 @@ interface Plan {
 }
 
 const begin = async (deps: PlanLoadDeps, { lease }: Work): Promise<Plan & { source: string }> => {
-  const { source, maxErrors, onConflict } = loadRequest.parse(lease.operation.request);
+  const { source, maxErrors, onConflict, checkMedia } = loadRequest.parse(lease.operation.request);
   const [announced, map, shards] = await Promise.all([
     deps.objects.read(manifestKey(source)),
     deps.readPlacement(),
@@ -79,6 +81,7 @@ const begin = async (deps: PlanLoadDeps, { lease }: Work): Promise<Plan & { sour
     writer,
     rejects,
     skipConflicts: onConflict === "skip",
+    media: checkMedia ? createMediaIndex(deps.objects) : undefined,
   });
   const files = manifest.parse(JSON.parse(announced.toString()));
   return { manifest: files, planner, writer, rejects, maxErrors, source };

@@ -8,6 +8,7 @@ import { type LoadableName, tables } from "#shared/tables.ts";
 import type { ChunkWriter } from "./chunk-writer.ts";
 import { type FileRecord, textOf } from "./file-record.ts";
 import { createKeyTable, type KeyTable } from "./key-table.ts";
+import type { MediaIndex } from "./media-index.ts";
 import { planOwners } from "./plan-owners.ts";
 import { planReads, toReadId } from "./plan-reads.ts";
 import type { Reject, Rejects } from "./rejects.ts";
@@ -20,6 +21,8 @@ export interface PlannerDeps {
   readonly rejects: Pick<Rejects, "add">;
   /** A key that the database has with other content is passed over, not rejected. */
   readonly skipConflicts: boolean;
+  /** Where the files that articles name are looked for; undefined where they are not. */
+  readonly media?: MediaIndex | undefined;
 }
 
 export interface InputFile {
@@ -78,6 +81,19 @@ const parseAll = (
   return candidates;
 };
 
+/** The article itself is planned all the same: what is rejected is a file of it. */
+const rejectMissingMedia = async (
+  { media, reject }: Planning,
+  candidates: readonly Candidate[],
+): Promise<void> => {
+  const missing = (await media?.missing(candidates.map(({ row }) => row))) ?? [];
+  for (const [index, files] of missing.entries()) {
+    const { line = 0, number } = candidates[index]?.record ?? {};
+    const at = { line, text: "", ...(number === undefined ? {} : { number }) };
+    for (const { field, name } of files) reject(at, field, `the file ${name} is missing`);
+  }
+};
+
 export const createPlanner = (deps: PlannerDeps): Planner => {
   const counts: Counts = { rows: 0, repeated: 0, skipped: 0 };
   const keys = { users: createKeyTable(), articles: createKeyTable(), reads: createKeyTable() };
@@ -97,6 +113,7 @@ export const createPlanner = (deps: PlannerDeps): Planner => {
       const planning: Planning = { ...deps, keys, counts, reject };
       counts.rows += records.length;
       const candidates = parseAll(table, records, reject);
+      if (table === "articles") await rejectMissingMedia(planning, candidates);
       if (table === "reads") await planReads(planning, file, candidates);
       else await planOwners(planning, table, candidates);
       // Found in several passes over the batch; people read them in the order of the file.

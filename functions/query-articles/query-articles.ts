@@ -8,7 +8,7 @@
  */
 import type { Route, RouteRequest } from "#shared/http-function.ts";
 import { Problem } from "#shared/problem.ts";
-import { BE_READ, toArticleItem, toArticleTag } from "#shared/query-article.ts";
+import { BE_READ, MEDIA, toArticleItem, toArticleTag } from "#shared/query-article.ts";
 import { type Field, fieldsOf } from "#shared/query-fields.ts";
 import type { Homes } from "#shared/query-home.ts";
 import { askList, type ListDeps, readList } from "#shared/query-list.ts";
@@ -32,7 +32,11 @@ export const ARTICLE_EXISTS_SQL = "SELECT a.aid FROM article a WHERE a.home = ? 
 
 const fields: readonly Field[] = [
   ...fieldsOf(articles, { alias: "a" }),
-  { name: BE_READ, column: "", kind: "integer", sql: "", at: "main", isShown: true },
+  ...[BE_READ, MEDIA].map(
+    (name): Field => ({
+      ...{ name, column: "", kind: "integer", sql: "", at: "main", isShown: true },
+    }),
+  ),
 ];
 
 const aidOf = ({ params }: RouteRequest): number => parseKey("aid", params["aid"] ?? "");

@@ -10,7 +10,7 @@ import {
   type SampleProgress,
 } from "#infra/sample/options.ts";
 import { Remedy } from "./preflight.ts";
-import { duration, say } from "./say.ts";
+import { count, duration, say } from "./say.ts";
 
 interface GenerateFlags {
   readonly users: number;
@@ -33,8 +33,6 @@ const numberOption = (name: NumberOption, description: string): Option =>
         throw new InvalidArgumentError(reason.replace(/ not NaN$/, ` not ${raw}`));
       }
     });
-
-const count = (value: number): string => value.toLocaleString("en");
 
 /** One line that moves on a terminal, one line a finished file elsewhere. */
 const showProgress = ({ file, done, total }: SampleProgress): void => {

@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Api, UnreachableError } from "./api.ts";
 import type { ProgressLine } from "./progress-line.ts";
-import { duration, say } from "./say.ts";
+import { count, duration, say } from "./say.ts";
 
 export interface LoadView {
   readonly id: string;
@@ -48,8 +48,6 @@ const PATIENCE_MS = 120_000;
 const ended = new Set(["succeeded", "failed", "cancelled", "undone"]);
 
 export const hasEnded = ({ state }: Pick<LoadView, "state">): boolean => ended.has(state);
-
-const count = (value: number): string => value.toLocaleString("en");
 
 const show = ({ state, progress }: LoadView, line: ProgressLine): void => {
   const { phase, bytes = 0, bytesTotal = 0, records = 0, rows } = progress;

@@ -10,7 +10,8 @@ import { exists } from "#infra/parts/cache.ts";
 import { generateSample } from "#infra/sample/generate-sample.ts";
 import { defaults } from "#infra/sample/options.ts";
 import { type Api, createApi } from "./api.ts";
-import { loadDirectory } from "./load.ts";
+import { findInputs } from "./load-inputs.ts";
+import { runLoad } from "./load-run.ts";
 import { Remedy } from "./preflight.ts";
 import { createProgressLine } from "./progress-line.ts";
 import { duration, say } from "./say.ts";
@@ -44,8 +45,10 @@ export const loadSample = async (paths: Paths, url: string): Promise<void> => {
     if (!(await isEmpty(api))) return;
     await makeSample(dir);
   }
-  const flags = { maxErrors: 0, onConflict: "fail" };
-  if (!(await loadDirectory(api, dir, flags, createProgressLine())))
+  const options = { maxErrors: 0, onConflict: "fail", media: "present" } as const;
+  const rejects = join(paths.home, "sample-rejects.jsonl");
+  const loading = { options, line: createProgressLine(), rejects };
+  if (!(await runLoad(api, await findInputs([dir], {}), loading)))
     throw new Remedy("The sample data could not be loaded; `npm run up -- --empty` starts without");
   await writeFile(mark, `${new Date().toISOString()}\n`);
   await rm(dir, { recursive: true });

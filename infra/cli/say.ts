@@ -11,3 +11,10 @@ export const duration = (milliseconds: number): string => {
   const rest = String(Math.floor(seconds % 60)).padStart(2, "0");
   return `${Math.floor(seconds / 60)} min ${rest} s`;
 };
+
+/** A number for people: 1,234,567. */
+export const count = (value: number): string => value.toLocaleString("en");
+
+/** Bytes for people: 1.2 kB, 3.4 MB. */
+export const size = (bytes: number): string =>
+  bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;

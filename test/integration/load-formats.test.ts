@@ -1,6 +1,4 @@
 /** Files of every format, from every place, through the command line into a real cluster. */
-import { spawn } from "node:child_process";
-import { createReadStream } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -10,9 +8,9 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { createVtgate, type Vtgate } from "#shared/vtgate.ts";
 import { compressions, formats } from "../plan-load/formats.ts";
 import { article, read, user } from "../plan-load/input.ts";
+import { runCli } from "./cli.ts";
 
 const cluster = inject("cluster");
-const cli = join(import.meta.dirname, "../../infra/cli/main.ts");
 let lastKey = 5_000_000_000;
 let vtgate: Vtgate;
 let dir: string;
@@ -33,35 +31,8 @@ const takeKeys = (count: number): number[] => {
   return Array.from({ length: count }, (_, index) => first + index);
 };
 
-interface Ended {
-  readonly code: number | null;
-  readonly output: string;
-}
-
-/** Runs the command line as a user would; `stdin`: a file to be sent to it. */
-const tagenal = (args: readonly string[], stdin?: string): Promise<Ended> =>
-  new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [cli, ...args], {
-      cwd: dir,
-      env: {
-        ...process.env,
-        TAGENAL_URL: cluster.url,
-        TAGENAL_TOKEN: cluster.token,
-        INIT_CWD: dir,
-      },
-      stdio: ["pipe", "pipe", "pipe"],
-    });
-    let output = "";
-    const listen = (piece: Buffer): void => {
-      output += piece.toString();
-    };
-    child.stdout.on("data", listen);
-    child.stderr.on("data", listen);
-    child.once("error", reject);
-    child.once("exit", (code) => resolve({ code, output }));
-    if (stdin === undefined) child.stdin.end();
-    else createReadStream(stdin).pipe(child.stdin);
-  });
+const tagenal = (args: readonly string[], stdin?: string) =>
+  runCli(cluster, { args, cwd: dir, ...(stdin === undefined ? {} : { stdin }) });
 
 const namesOf = async (keys: readonly number[]): Promise<unknown[]> =>
   (

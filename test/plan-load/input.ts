@@ -2,6 +2,7 @@
 import { hash } from "node:crypto";
 import { Readable } from "node:stream";
 import { createChunkWriter } from "#functions/plan-load/chunk-writer.ts";
+import type { MediaIndex } from "#functions/plan-load/media-index.ts";
 import { createPlanner, type Planner } from "#functions/plan-load/planner.ts";
 import { readRecords } from "#functions/plan-load/read-records.ts";
 import { createRejects, type Reject } from "#functions/plan-load/rejects.ts";
@@ -81,12 +82,13 @@ export const nothingStored: StoredRows = {
 export interface PlanOptions {
   readonly stored?: StoredRows;
   readonly skipConflicts?: boolean;
+  readonly media?: MediaIndex;
 }
 
 /** Plans files given by name and content, in the order given. */
 export const planInput = async (
   files: Readonly<Record<string, string | Buffer>>,
-  { stored = nothingStored, skipConflicts = false }: PlanOptions = {},
+  { stored = nothingStored, skipConflicts = false, media }: PlanOptions = {},
 ): Promise<PlannedInput> => {
   const objects = new Map<string, string>();
   const writer = createChunkWriter({
@@ -97,7 +99,14 @@ export const planInput = async (
     shards: createShardMap(["-80", "80-"]),
   });
   const rejects = createRejects();
-  const planner = createPlanner({ map: FIRST_PLACEMENT, stored, writer, rejects, skipConflicts });
+  const planner = createPlanner({
+    map: FIRST_PLACEMENT,
+    stored,
+    writer,
+    rejects,
+    skipConflicts,
+    media,
+  });
   for (const [name, content] of Object.entries(files)) {
     const table = tableOfFile(name) ?? "users";
     const file = { name, sha256: hash("sha256", content) };
