@@ -50,7 +50,8 @@ export const readSums = async (db: Sql, operationId: string): Promise<LedgerSum[
 export const readTally = async (db: Sql, operationId: string): Promise<Tally> => {
   const rows = await db.query<{ state: string; chunks: number; rows: number }>(
     "select state, count(*) as chunks, sum(row_count) as `rows` from load_chunk " +
-      "where operation_id = ? group by state",
+      // What was known before is no part of the work.
+      "where operation_id = ? and object <> '' group by state",
     [operationId],
   );
   const add = (what: "chunks" | "rows", ...states: string[]): number =>

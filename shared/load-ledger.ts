@@ -23,6 +23,8 @@ export interface PlannedChunk {
   readonly sha256: string;
   readonly rows: number;
   readonly sum: Checksum;
+  /** No object, nothing to load: the database has these rows already. */
+  readonly isKnown?: boolean;
 }
 
 export interface Amount {
@@ -93,18 +95,21 @@ export const writeLedger = async (
 ): Promise<void> => {
   await on.write("delete from load_chunk where operation_id = ?", [operationId]);
   const toValues = (chunk: PlannedChunk): string => {
-    const isQueued = chunk.number <= queued.first;
+    const isKnown = chunk.isKnown === true;
+    const isQueued = !isKnown && chunk.number <= queued.first;
     const texts = [operationId, chunk.table, chunk.shard, chunk.object, chunk.sha256];
     const [id, table, shard, object, sha256] = texts.map(toLiteral);
-    const state = isQueued ? "queued" : "planned";
+    const toDo = isQueued ? "queued" : "planned";
+    const state = isKnown ? "done" : toDo;
+    const known = isKnown ? `${chunk.rows}, ${toDecimal(chunk.sum)}` : "0, 0";
     const leaseUntil = isQueued ? queued.now + ARRIVAL_MS : 0;
-    return `(${id}, ${chunk.number}, ${table}, ${shard}, ${object}, ${sha256}, ${chunk.rows}, ${toDecimal(chunk.sum)}, '${state}', ${leaseUntil})`;
+    return `(${id}, ${chunk.number}, ${table}, ${shard}, ${object}, ${sha256}, ${chunk.rows}, ${toDecimal(chunk.sum)}, ${known}, '${state}', ${leaseUntil})`;
   };
   for (let start = 0; start < chunks.length; start += ROWS_A_STATEMENT) {
     const part = chunks.slice(start, start + ROWS_A_STATEMENT);
     await on.write(
       "insert into load_chunk (operation_id, number, table_name, shard, object, object_sha256, " +
-        `row_count, row_sum, state, lease_until) values ${part.map(toValues).join(", ")}`,
+        `row_count, row_sum, known_count, known_sum, state, lease_until) values ${part.map(toValues).join(", ")}`,
     );
   }
 };

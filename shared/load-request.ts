@@ -10,12 +10,17 @@ export const loadRequest = z.strictObject({
   /** Rows that may be rejected; one more, and nothing is loaded. */
   maxErrors: z.int().min(0).default(0),
   /** What to do with a row whose key the database has with other content. */
-  onConflict: z.enum(["fail", "skip"]).default("fail"),
+  onConflict: z.enum(["fail", "skip", "update"]).default("fail"),
   /** The files that articles name have to be in the object store; a missing one is a reject. */
   checkMedia: z.boolean().default(false),
+  /** Whether what is stored is compared with the input at the end. */
+  verify: z.enum(["on", "off"]).default("on"),
+  /** Only find out what the load would do. */
+  dryRun: z.boolean().default(false),
 });
 
 export type LoadRequest = z.infer<typeof loadRequest>;
+export type OnConflict = LoadRequest["onConflict"];
 
 /** Chunks of one load that are worked on at once. */
 export const MAX_IN_FLIGHT = 6;
@@ -27,6 +32,7 @@ export interface PlanSummary {
   readonly rejected: number;
   readonly repeated: number;
   readonly skipped: number;
+  readonly updated: number;
   readonly chunks: number;
   /** Rows to be loaded. */
   readonly rows: number;

@@ -3,7 +3,8 @@
  * with what was planned, then the derived tables have to agree with the reads they are made of.
  *
  * 1. A difference in the rows fails the load; time does not mend it.
- * 2. The derived tables follow by themselves. While they do, this looks again for a few seconds,
+ * 2. A load that asked for no verification ends with neither; the derived tables follow by themselves.
+ * 3. The derived tables follow by themselves. While they do, this looks again for a few seconds,
  *    then writes when to look next and ends; after MAX_WAIT_MS it gives up.
  */
 import type { loadFinishedChunks } from "#events/load-finished-chunks.ts";
@@ -82,9 +83,19 @@ export const createFinishLoad = (deps: FinishLoadDeps) => {
     }
   };
 
+  const succeed = async (id: string, progress: Progress): Promise<Outcome> => {
+    await deps.deletePrefix(chunkPrefix(id));
+    const [ledger, times] = await Promise.all([deps.readLedger(id), deps.readTimes(id)]);
+    return { kind: "succeed", result: toResult({ ledger, times, progress, at: now() }) };
+  };
+
   const finish = async (work: Work): Promise<Outcome> => {
     const { operation } = work.lease;
     const before: Progress = operation.progress;
+    if (operation.request["verify"] === "off") {
+      await deps.streams.release(operation.id);
+      return succeed(operation.id, before);
+    }
     const reads = before.reads ?? (await verify(deps, work));
     const progress: Progress = { ...before, reads, verifiedAt: before.verifiedAt ?? now() };
     await deps.streams.release(operation.id);
@@ -99,12 +110,7 @@ export const createFinishLoad = (deps: FinishLoadDeps) => {
       const detail = `the rows are loaded and right, but the derived tables do not agree: ${next}`;
       return { kind: "fail", problem: new Problem("timeout", detail) };
     }
-    await deps.deletePrefix(chunkPrefix(operation.id));
-    const [ledger, times] = await Promise.all([
-      deps.readLedger(operation.id),
-      deps.readTimes(operation.id),
-    ]);
-    return { kind: "succeed", result: toResult({ ledger, times, progress, at: now() }) };
+    return succeed(operation.id, progress);
   };
 
   return async ({ data }: Received<ReturnType<typeof loadFinishedChunks.parse>>): Promise<void> => {

@@ -49,6 +49,8 @@ export const toResult = ({ ledger, times, progress, at }: ResultInput): Json => 
     rejected: progress.plan?.rejected ?? 0,
     repeated: progress.plan?.repeated ?? 0,
     skipped: progress.plan?.skipped ?? 0,
+    updated: progress.plan?.updated ?? 0,
+    verified: progress.verifiedAt !== undefined,
     seconds: {
       plan: took(plan?.startedAt, plan?.finishedAt),
       load: took(load?.startedAt, load?.finishedAt),

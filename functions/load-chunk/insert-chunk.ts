@@ -14,7 +14,7 @@ import { Problem } from "#shared/problem.ts";
 import type { Row } from "#shared/row-parser.ts";
 import type { Sql } from "#shared/sql.ts";
 import type { LoadableName } from "#shared/tables.ts";
-import { identify, insertRows, insertRowsJson, selectStored } from "./insert-sql.ts";
+import { identify, insertRows, insertRowsJson, replaceRows, selectStored } from "./insert-sql.ts";
 
 export interface ChunkRows {
   readonly table: LoadableName;
@@ -85,4 +85,19 @@ export const insertChunk = async (
   const { affected } = await sql.write(statement, [], { harmless: true });
   if (affected === chunk.count) return NOTHING;
   return compare(chunk, await readStored(sql, chunk));
+};
+
+/** A statement of at most so many rows stays far below what vtgate takes. */
+const ROWS_A_STATEMENT = 500;
+
+/** Replaces rows that are there with other content; they are then this load's. */
+export const replaceChunkRows = async (
+  { sql }: Target,
+  { table, serial }: Pick<ChunkRows, "table" | "serial">,
+  rows: readonly Row[],
+): Promise<void> => {
+  for (let start = 0; start < rows.length; start += ROWS_A_STATEMENT) {
+    const part = rows.slice(start, start + ROWS_A_STATEMENT);
+    await sql.write(replaceRows(table, part, serial), [], { harmless: true });
+  }
 };

@@ -35,12 +35,22 @@ const toValues: Readonly<Record<LoadableName, (row: Row, serial: number) => stri
 /** vtgate refuses to set a vindex column, even to itself; the key will do. */
 const harmless = (column: string): string => ` on duplicate key update ${column} = ${column}`;
 
-/** For vtgate, which sends each row to its shard. */
-export const insertRows = (name: LoadableName, rows: readonly Row[], serial: number): string => {
-  const { key, table } = tables[name];
+const insertValues = (name: LoadableName, rows: readonly Row[], serial: number): string => {
   const values = rows.map((row) => toValues[name](row, serial)).join(",");
   const columns = columnsOf(tables[name]).join(", ");
-  return `insert into \`${table}\` (${columns}, load_id) values ${values}${harmless(key)}`;
+  return `insert into \`${tables[name].table}\` (${columns}, load_id) values ${values}`;
+};
+
+/** For vtgate, which sends each row to its shard. */
+export const insertRows = (name: LoadableName, rows: readonly Row[], serial: number): string =>
+  insertValues(name, rows, serial) + harmless(tables[name].key);
+
+/** Replaces what is there under the same keys, for vtgate and for a session on one shard alike. */
+export const replaceRows = (name: LoadableName, rows: readonly Row[], serial: number): string => {
+  const { columns, primaryKey } = tables[name];
+  const others = columns.map(({ column }) => column).filter((one) => !primaryKey.includes(one));
+  const set = [...others, "load_id"].map((column) => `\`${column}\` = values(\`${column}\`)`);
+  return `${insertValues(name, rows, serial)} on duplicate key update ${set.join(", ")}`;
 };
 
 /**

@@ -19,6 +19,7 @@ import {
   type ChunkRows,
   type Inserted,
   insertChunk,
+  replaceChunkRows,
   type Target,
 } from "./insert-chunk.ts";
 import { type DirectorySessions, insertDirectory } from "./insert-directory.ts";
@@ -59,6 +60,18 @@ const add = (one: Amount, other: Amount): Amount => ({
   sum: xor(one.sum, other.sum),
 });
 
+/** What is there with other content is replaced, if the load was asked to. */
+const insertOrReplace = async (
+  target: Target,
+  { request }: ChunkLease,
+  chunk: ChunkRows,
+): Promise<Inserted> => {
+  const inserted = await insertChunk(target, chunk);
+  if (request["onConflict"] !== "update" || inserted.conflicts.length === 0) return inserted;
+  await replaceChunkRows(target, chunk, inserted.conflicts);
+  return { known: inserted.known, conflicts: [] };
+};
+
 /** Rows whose key belongs to a row under another home are not written at all. */
 const insert = async (
   { sessions }: LoadChunkDeps,
@@ -67,13 +80,13 @@ const insert = async (
 ): Promise<Inserted> => {
   const { table, shard } = lease;
   const target = await sessions.to(shard);
-  if (table === "reads") return insertChunk(target, chunk);
+  if (table === "reads") return insertOrReplace(target, lease, chunk);
   const taken = await insertDirectory(sessions, table, chunk.rows());
-  if (taken.size === 0) return insertChunk(target, chunk);
+  if (taken.size === 0) return insertOrReplace(target, lease, chunk);
   const isTaken = (row: Row): boolean => taken.has(Number(row[1]));
   const free = chunk.rows().filter((row) => !isTaken(row));
   const part = toChunkRows({ ...lease, rows: free.length }, JSON.stringify(free));
-  const { known, conflicts } = await insertChunk(target, part);
+  const { known, conflicts } = await insertOrReplace(target, lease, part);
   return { known, conflicts: [...conflicts, ...chunk.rows().filter(isTaken)] };
 };
 

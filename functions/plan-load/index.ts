@@ -9,6 +9,7 @@ import { createOperationKit } from "#shared/operation-kit.ts";
 import { readPlacement } from "#shared/placement-store.ts";
 import { createVtctld } from "#shared/vtctld.ts";
 import { createVtgate } from "#shared/vtgate.ts";
+import { readLoadRate } from "./load-rate.ts";
 import { createPlanLoad } from "./plan-load.ts";
 import { createStoredRows } from "./stored-rows.ts";
 
@@ -33,6 +34,7 @@ const planLoad = createPlanLoad({
   readPlacement: () => readPlacement(vtgate.global),
   readShards: vtgate.shards,
   createStoredRows: () => createStoredRows(vtgate.tagenal),
+  readRate: () => readLoadRate(vtgate.global),
   streams: createDerivedStreams({ ...vtgate, vtctld: createVtctld(env.VTCTLD_ADDRESS) }),
   toEvents: {
     chunkReady: (data) => toEvent(loadChunkReady, { subject: data.operationId, data }),

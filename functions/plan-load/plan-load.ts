@@ -12,7 +12,12 @@ import type { DerivedStreams } from "#shared/derived-streams.ts";
 import type { StoredEvent } from "#shared/emit.ts";
 import type { Received } from "#shared/event-function.ts";
 import { toChunkReady, writeLedger } from "#shared/load-ledger.ts";
-import { loadRequest, MAX_IN_FLIGHT, type PlanSummary } from "#shared/load-request.ts";
+import {
+  type LoadRequest,
+  loadRequest,
+  MAX_IN_FLIGHT,
+  type PlanSummary,
+} from "#shared/load-request.ts";
 import type { PlacementMap } from "#shared/placement.ts";
 import { Problem } from "#shared/problem.ts";
 import { createShardMap } from "#shared/shards.ts";
@@ -29,6 +34,8 @@ import type { Outcome } from "#shared/step-outcome.ts";
 import type { Work, WorkOnStep } from "#shared/work-on-step.ts";
 import { type ChunkWriter, createChunkWriter } from "./chunk-writer.ts";
 import type { FileRecord } from "./file-record.ts";
+import { toForecast } from "./forecast.ts";
+import { createKnownRows, type KnownRows } from "./known-rows.ts";
 import { createMediaIndex } from "./media-index.ts";
 import { createPlanner, type Planner } from "./planner.ts";
 import { createRejects, type Rejects } from "./rejects.ts";
@@ -47,6 +54,8 @@ export interface PlanLoadDeps {
   readonly readShards: () => Promise<string[]>;
   readonly createStoredRows: () => StoredRows;
   readonly streams: Pick<DerivedStreams, "hold">;
+  /** Rows a second of the last load that tells; undefined where there is none. */
+  readonly readRate: () => Promise<number | undefined>;
   readonly toEvents: {
     chunkReady(chunk: ReturnType<typeof toChunkReady>): StoredEvent;
     finishedChunks(operationId: string): StoredEvent;
@@ -58,33 +67,44 @@ interface Plan {
   readonly manifest: Manifest;
   readonly planner: Planner;
   readonly writer: ChunkWriter;
+  readonly known: KnownRows;
   readonly rejects: Rejects;
-  readonly maxErrors: number;
+  readonly request: LoadRequest;
+  /** Of the chunk objects. */
+  readonly written: { bytes: number };
 }
 
-const begin = async (deps: PlanLoadDeps, { lease }: Work): Promise<Plan & { source: string }> => {
-  const { source, maxErrors, onConflict, checkMedia } = loadRequest.parse(lease.operation.request);
+const begin = async (deps: PlanLoadDeps, { lease }: Work): Promise<Plan> => {
+  const request = loadRequest.parse(lease.operation.request);
+  const { source, onConflict, checkMedia, dryRun } = request;
   const [announced, map, shards] = await Promise.all([
     deps.objects.read(manifestKey(source)),
     deps.readPlacement(),
     deps.readShards(),
   ]);
   const rejects = createRejects();
+  const shardMap = createShardMap(shards);
+  const written = { bytes: 0 };
   const writer = createChunkWriter({
-    put: deps.objects.put,
+    put: async (key, body) => {
+      written.bytes += body.length;
+      if (!dryRun) await deps.objects.put(key, body);
+    },
     keyOf: (number) => chunkKey(lease.operation.id, number),
-    shards: createShardMap(shards),
+    shards: shardMap,
   });
+  const known = createKnownRows(shardMap);
   const planner = createPlanner({
     map,
     stored: deps.createStoredRows(),
     writer,
     rejects,
-    skipConflicts: onConflict === "skip",
+    known,
+    onConflict,
     media: checkMedia ? createMediaIndex(deps.objects) : undefined,
   });
   const files = manifest.parse(JSON.parse(announced.toString()));
-  return { manifest: files, planner, writer, rejects, maxErrors, source };
+  return { manifest: files, planner, writer, known, rejects, request, written };
 };
 
 /** Large enough that asking the database about a batch is worth its round trip. */
@@ -104,9 +124,10 @@ async function* inBatches(pieces: AsyncIterable<FileRecord[]>): AsyncIterable<Fi
 const readAll = async (
   { objects }: PlanLoadDeps,
   { signal, report }: Work,
-  plan: Plan & { source: string },
+  plan: Plan,
 ): Promise<void> => {
   const { planner, writer, rejects } = plan;
+  const { source, maxErrors } = plan.request;
   const bytesTotal = plan.manifest.files.reduce((sum, { size }) => sum + size, 0);
   let bytes = 0;
   let lastTable: string | undefined;
@@ -114,14 +135,14 @@ const readAll = async (
     if (lastTable !== undefined && lastTable !== table) await writer.endTable();
     lastTable = table;
     const recordsBefore = planner.counts.rows;
-    const open = (): Promise<Readable> => objects.stream(fileKey(plan.source, file.name));
+    const open = (): Promise<Readable> => objects.stream(fileKey(source, file.name));
     const onBytes = (count: number): void => {
       bytes += count;
     };
     for await (const records of inBatches(readStagedFile({ file, open, onBytes }))) {
       signal.throwIfAborted();
       await planner.plan(table, file, records);
-      if (rejects.count > plan.maxErrors) writer.stopWriting();
+      if (rejects.count > maxErrors) writer.stopWriting();
       await writer.drain();
       report({ phase: "planning", bytes, bytesTotal, records: planner.counts.rows });
     }
@@ -129,7 +150,7 @@ const readAll = async (
     const reason = file.size === 0 ? "empty file" : "no rows in this file";
     rejects.add({ file: file.name, line: 0, field: "", reason, row: "" });
   }
-  if (rejects.count > plan.maxErrors) writer.stopWriting();
+  if (rejects.count > maxErrors) writer.stopWriting();
   await writer.endTable();
 };
 
@@ -139,7 +160,9 @@ const HOLD_FROM_READS = 20_000;
 const countReads = ({ writer }: Plan): number =>
   writer.chunks.filter(({ table }) => table === "reads").reduce((sum, { rows }) => sum + rows, 0);
 
-const toRefusal = ({ rejects, maxErrors }: Plan): Problem =>
+const isRefused = ({ rejects, request }: Plan): boolean => rejects.count > request.maxErrors;
+
+const toRefusal = ({ rejects, request: { maxErrors } }: Plan): Problem =>
   new Problem(
     "unprocessable",
     `${rejects.count} rejected, ${maxErrors} allowed; nothing was written into the tables`,
@@ -157,19 +180,28 @@ const toSummary = ({
   rejected: rejects.count,
   repeated: planner.counts.repeated,
   skipped: planner.counts.skipped,
+  updated: planner.counts.updated,
   chunks: writer.chunks.length,
   rows: writer.chunks.reduce((sum, { rows }) => sum + rows, 0),
 });
 
 export const createPlanLoad = (deps: PlanLoadDeps) => {
   const now = deps.now ?? Date.now;
+  const endDryRun = async (plan: Plan): Promise<Outcome> => {
+    const parts = [...plan.writer.chunks, ...plan.known.toParts(plan.writer.chunks.length)];
+    const rate = await deps.readRate();
+    return {
+      kind: "succeed",
+      result: toForecast(toSummary(plan), parts, plan.written.bytes, rate),
+    };
+  };
   const end = (id: string, plan: Plan, startedAt: number): Outcome => {
-    if (plan.rejects.count > plan.maxErrors) return { kind: "fail", problem: toRefusal(plan) };
     const { chunks } = plan.writer;
+    const parts = [...chunks, ...plan.known.toParts(chunks.length)];
     const summary = { ...toSummary(plan), seconds: (now() - startedAt) / 1000 };
     const progress = { phase: "loading", plan: summary };
     const write = (on: Parameters<typeof writeLedger>[0]): Promise<void> =>
-      writeLedger(on, id, chunks, { first: MAX_IN_FLIGHT, now: now() });
+      writeLedger(on, id, parts, { first: MAX_IN_FLIGHT, now: now() });
     if (chunks.length === 0) {
       const event = deps.toEvents.finishedChunks(id);
       return { kind: "next", step: "finish", event, write, progress };
@@ -187,8 +219,9 @@ export const createPlanLoad = (deps: PlanLoadDeps) => {
       await readAll(deps, work, plan);
       if (plan.rejects.count > 0)
         await deps.objects.put(rejectsKey(operationId), plan.rejects.toBuffer());
-      const isRefused = plan.rejects.count > plan.maxErrors;
-      if (!isRefused && countReads(plan) >= HOLD_FROM_READS) await deps.streams.hold(operationId);
+      if (isRefused(plan)) return { kind: "fail", problem: toRefusal(plan) };
+      if (plan.request.dryRun) return endDryRun(plan);
+      if (countReads(plan) >= HOLD_FROM_READS) await deps.streams.hold(operationId);
       return end(operationId, plan, startedAt);
     });
   };

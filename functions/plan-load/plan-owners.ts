@@ -60,27 +60,51 @@ const compareStored = async (
   return { homes, of };
 };
 
+/** What becomes of a row whose key the database has with other content; undefined: it is loaded. */
+const decideConflict = (
+  { onConflict }: Planning,
+  name: DirectoryName,
+  { key, home }: Placed,
+  storedHome: bigint | undefined,
+): { readonly skip: true } | { readonly reason: string } | undefined => {
+  if (onConflict === "skip") return { skip: true };
+  const field = tables[name].key;
+  if (onConflict === "fail")
+    return { reason: `${field} ${key} is in the database with other content` };
+  if (storedHome === home) return undefined;
+  const other = placingField[name];
+  return { reason: `${field} ${key} has another ${other} in the database; a load moves no rows` };
+};
+
 export const planOwners = async (
   planning: Planning,
   name: DirectoryName,
   candidates: Candidate[],
 ): Promise<void> => {
-  const { counts, keys, reject, skipConflicts, writer } = planning;
+  const { counts, keys, known, reject, writer } = planning;
   const field = tables[name].key;
   const placed = place(planning, name, candidates);
   const { homes, of: storedAs } = await compareStored(planning, name, placed);
+  const add = ({ row, home, sum }: Placed, stored: Stored): void => {
+    if (stored === "same") known.add(name, home, sum);
+    else writer.add(name, home, row, sum);
+    if (stored === "other") counts.updated += 1;
+  };
   for (const candidate of placed) {
-    const { record, row, key, home, sum } = candidate;
+    const { record, key, home, sum } = candidate;
     const tableKey = keyOfNumber(key);
-    if (storedAs(candidate) === "other") {
+    const stored = storedAs(candidate);
+    const conflict =
+      stored === "other" ? decideConflict(planning, name, candidate, homes.get(key)) : undefined;
+    if (conflict !== undefined) {
       // Reads of it belong to the row that is there.
       keys[name].learn(tableKey, homes.get(key));
-      if (skipConflicts) counts.skipped += 1;
-      else reject(record, field, `${field} ${key} is in the database with other content`);
+      if ("skip" in conflict) counts.skipped += 1;
+      else reject(record, field, conflict.reason);
       continue;
     }
     const claim = keys[name].claim(tableKey, sum, home);
-    if (claim === "new") writer.add(name, home, row, sum);
+    if (claim === "new") add(candidate, stored);
     else if (claim === "same") counts.repeated += 1;
     else reject(record, field, `${field} ${key} came before with other content`);
   }

@@ -65,26 +65,38 @@ const place = (
   return placed;
 };
 
+/** How the database's row under the same key compares. */
+const compareStored = (known: Checksum | undefined, { sum }: Placed): "not" | "same" | "other" => {
+  if (known === undefined) return "not";
+  return isEqual(known, sum) ? "same" : "other";
+};
+
 export const planReads = async (
   planning: Planning,
   file: InputFile,
   candidates: readonly Candidate[],
 ): Promise<void> => {
-  const { counts, keys, reject, skipConflicts, stored, writer } = planning;
+  const { counts, keys, known, reject, onConflict, stored, writer } = planning;
   const all = (column: number): number[] => candidates.map(({ row }) => Number(row[column]));
   await learnMissing(planning, "users", all(UID));
   await learnMissing(planning, "articles", all(AID));
   const placed = place(planning, file, candidates);
   const sums = await stored.readSums(placed.map(({ home, id }) => ({ home: home.toString(), id })));
-  for (const { record, row, home, id, sum } of placed) {
-    const known = sums.get(id);
-    if (known !== undefined && !isEqual(known, sum)) {
-      if (skipConflicts) counts.skipped += 1;
+  const add = ({ row, home, sum }: Placed, storedAs: "not" | "same" | "other"): void => {
+    if (storedAs === "same") known.add("reads", home, sum);
+    else writer.add("reads", home, row, sum);
+    if (storedAs === "other") counts.updated += 1;
+  };
+  for (const candidate of placed) {
+    const { record, home, id, sum } = candidate;
+    const storedAs = compareStored(sums.get(id), candidate);
+    if (storedAs === "other" && onConflict !== "update") {
+      if (onConflict === "skip") counts.skipped += 1;
       else reject(record, "id", `id ${id} is in the database with other content`);
       continue;
     }
     const claim = keys.reads.claim(keyOfText(id), sum, home);
-    if (claim === "new") writer.add("reads", home, row, sum);
+    if (claim === "new") add(candidate, storedAs);
     else if (claim === "same") counts.repeated += 1;
     else reject(record, "id", `id ${id} came before with other content`);
   }

@@ -2,12 +2,14 @@
  * Decides, batch by batch, what becomes of each record: a row of a chunk, a repetition that is
  * skipped, or a reject. The order of the input alone decides, so a plan made twice is the same.
  */
+import type { OnConflict } from "#shared/load-request.ts";
 import type { PlacementMap } from "#shared/placement.ts";
 import { createRowParser, isFault, type ParseRow, type Row } from "#shared/row-parser.ts";
 import { type LoadableName, tables } from "#shared/tables.ts";
 import type { ChunkWriter } from "./chunk-writer.ts";
 import { type FileRecord, textOf } from "./file-record.ts";
 import { createKeyTable, type KeyTable } from "./key-table.ts";
+import type { KnownRows } from "./known-rows.ts";
 import type { MediaIndex } from "./media-index.ts";
 import { planOwners } from "./plan-owners.ts";
 import { planReads, toReadId } from "./plan-reads.ts";
@@ -19,8 +21,9 @@ export interface PlannerDeps {
   readonly stored: StoredRows;
   readonly writer: Pick<ChunkWriter, "add">;
   readonly rejects: Pick<Rejects, "add">;
-  /** A key that the database has with other content is passed over, not rejected. */
-  readonly skipConflicts: boolean;
+  readonly known: Pick<KnownRows, "add">;
+  /** What becomes of a row whose key the database has with other content. */
+  readonly onConflict: OnConflict;
   /** Where the files that articles name are looked for; undefined where they are not. */
   readonly media?: MediaIndex | undefined;
 }
@@ -43,6 +46,8 @@ export interface Counts {
   repeated: number;
   /** Rows passed over because the database has their key with other content. */
   skipped: number;
+  /** Rows that the database has with other content, which is to be replaced. */
+  updated: number;
 }
 
 /** What planning carries from batch to batch. */
@@ -95,7 +100,7 @@ const rejectMissingMedia = async (
 };
 
 export const createPlanner = (deps: PlannerDeps): Planner => {
-  const counts: Counts = { rows: 0, repeated: 0, skipped: 0 };
+  const counts: Counts = { rows: 0, repeated: 0, skipped: 0, updated: 0 };
   const keys = { users: createKeyTable(), articles: createKeyTable(), reads: createKeyTable() };
   return {
     counts,

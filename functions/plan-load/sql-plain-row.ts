@@ -27,7 +27,8 @@ const findEnd = (text: string, at: number): number => {
     return text.indexOf(first === SINGLE ? "'" : '"', at + 1) + 1 || -1;
   let end = at;
   while (isDigit(text.charCodeAt(end))) end += 1;
-  return end === at ? -1 : end;
+  // A number that begins with zeros is not kept as it is written.
+  return end === at || (first === ZERO && end > at + 1) ? -1 : end;
 };
 
 const skipSpaces = (text: string, at: number): number => {

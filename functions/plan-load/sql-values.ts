@@ -21,9 +21,17 @@ const keywords = new Map<string, SqlValue>([
   ["DEFAULT", undefined],
 ]);
 
+/** As a column of text would keep it: 007 is 7, .5 is 0.5. */
+const toNumberText = (text: string): string =>
+  text
+    .replace(/^\+/, "")
+    .replace(/^(-?)0+(?=\d)/, "$1")
+    .replace(/^(-?)\./, "$10.")
+    .replace(/\.$/, "");
+
 /** False for what is no literal. */
 const parseWord = (text: string): SqlValue | false => {
-  if (NUMBER.test(text)) return text;
+  if (NUMBER.test(text)) return toNumberText(text);
   const keyword = text.toUpperCase();
   if (keywords.has(keyword)) return keywords.get(keyword);
   const hex = /^0x((?:[0-9a-f]{2})+)$/i.exec(text)?.[1];

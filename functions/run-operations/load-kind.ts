@@ -65,7 +65,10 @@ export const createLoadKind = (deps: LoadKindDeps): OperationKind => ({
       },
     };
   },
-  lockName: (request) => `load:${loadRequest.parse(request).source}`,
+  lockName: (request) => {
+    const { source, dryRun } = loadRequest.parse(request);
+    return `${dryRun ? "dry-run" : "load"}:${source}`;
+  },
   rejectsKey: ({ id, problem, result }) =>
     Number(problem?.["rejected"] ?? result?.["rejected"] ?? 0) > 0 ? rejectsKey(id) : undefined,
   step: "plan",

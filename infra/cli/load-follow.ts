@@ -5,13 +5,14 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Api, UnreachableError } from "./api.ts";
+import type { Forecast, LoadResult } from "./load-report.ts";
 import type { ProgressLine } from "./progress-line.ts";
 import { count, duration, say } from "./say.ts";
 
 export interface LoadView {
   readonly id: string;
   readonly state: string;
-  readonly request: { readonly source?: string };
+  readonly request: { readonly source?: string; readonly dryRun?: boolean };
   readonly progress: {
     readonly phase?: string;
     readonly bytes?: number;
@@ -22,25 +23,13 @@ export interface LoadView {
       readonly secondsLeft?: number;
     };
   };
-  readonly result: LoadResult | null;
+  readonly result: LoadResult | Forecast | null;
   readonly problem: {
     readonly detail?: string;
     readonly rejected?: number;
     readonly rejects?: readonly Readonly<Record<string, unknown>>[];
   } | null;
   readonly links?: { readonly rejects?: string };
-}
-
-interface LoadResult {
-  readonly tables: Readonly<
-    Record<string, Readonly<Record<"rows" | "loaded" | "known", number>> & { checksum: string }>
-  >;
-  readonly rows: number;
-  readonly rejected: number;
-  readonly repeated: number;
-  readonly skipped: number;
-  readonly seconds: Readonly<Record<"plan" | "load" | "verify" | "derived" | "total", number>>;
-  readonly rowsPerSecond: number;
 }
 
 const POLL_MS = 400;
@@ -81,39 +70,6 @@ export const follow = async (api: Api, id: string, line: ProgressLine): Promise<
       line.show(undefined, "no answer; asking again");
     }
     await sleep(POLL_MS);
-  }
-};
-
-const sayTables = ({ tables }: LoadResult): void => {
-  for (const [table, { rows, loaded, known, checksum }] of Object.entries(tables)) {
-    const before = known === 0 ? "" : `, ${count(known)} were there before`;
-    say(
-      `  ${table.padEnd(8)} ${count(rows).padStart(10)} rows: ${count(loaded)} loaded${before}; checksum ${checksum}`,
-    );
-  }
-};
-
-export const saySuccess = (result: LoadResult): void => {
-  sayTables(result);
-  const left = [
-    [result.rejected, "rejected"],
-    [result.repeated, "repeated in the input"],
-    [result.skipped, "passed over"],
-  ] as const;
-  for (const [number, what] of left) if (number > 0) say(`  ${count(number)} ${what}`);
-  const { plan, load, verify, derived, total } = result.seconds;
-  say(
-    `${count(result.rows)} rows in ${duration(total * 1000)}, ${count(result.rowsPerSecond)} rows/s ` +
-      `(read ${plan} s, inserted ${load} s, verified ${verify} s, derived tables ${derived} s)`,
-  );
-};
-
-export const sayFailure = ({ state, problem }: LoadView): void => {
-  say(`The load has ${state}: ${problem?.detail ?? "somebody ended it"}`);
-  for (const reject of problem?.rejects ?? []) {
-    const { file, line, field, reason } = reject;
-    const where = [file, line === 0 ? "" : `line ${line}`, field].filter((part) => part !== "");
-    say(`  ${where.join(", ")}: ${reason}`);
   }
 };
 

@@ -1,15 +1,9 @@
 /** One load from the caller's side: files and media are sent, the load is asked for and followed. */
 import { type Api, patiently } from "./api.ts";
-import {
-  follow,
-  hasEnded,
-  keepRejects,
-  type LoadView,
-  sayFailure,
-  saySuccess,
-} from "./load-follow.ts";
+import { follow, hasEnded, keepRejects, type LoadView } from "./load-follow.ts";
 import type { Inputs } from "./load-inputs.ts";
 import { hasMedia, type MediaSummary, sendMedia } from "./load-media.ts";
+import { sayFailure, saySuccess } from "./load-report.ts";
 import { prepareStaging, type Staging, sendFiles } from "./load-staging.ts";
 import { Remedy } from "./preflight.ts";
 import type { ProgressLine } from "./progress-line.ts";
@@ -26,6 +20,8 @@ export interface LoadOptions {
    * is there; none: send none.
    */
   readonly media: (typeof mediaChoices)[number];
+  readonly verify: "on" | "off";
+  readonly dryRun?: boolean;
 }
 
 export interface Loading {
@@ -38,9 +34,15 @@ export interface Loading {
 }
 
 /** A load of the same files that has not ended: to be followed rather than begun again. */
-const findRunning = async (api: Api, source: string): Promise<LoadView | undefined> => {
+const findRunning = async (
+  api: Api,
+  source: string,
+  { dryRun = false }: LoadOptions,
+): Promise<LoadView | undefined> => {
   const { items } = await api.get<{ items: LoadView[] }>("/v1/operations?kind=load&limit=100");
-  return items.find((view) => view.request.source === source && !hasEnded(view));
+  const isSame = ({ request }: LoadView): boolean =>
+    request.source === source && (request.dryRun ?? false) === dryRun;
+  return items.find((view) => isSame(view) && !hasEnded(view));
 };
 
 const checkOthers = ({ others }: MediaSummary, { onConflict }: LoadOptions): void => {
@@ -89,12 +91,13 @@ const begin = async (
   inputs: Inputs,
   loading: Loading,
 ): Promise<string> => {
-  const { maxErrors, onConflict, media } = loading.options;
-  const folders = media !== "none" && (await hasMedia(inputs.folders)) ? inputs.folders : [];
+  const { media, dryRun = false, ...options } = loading.options;
+  const isWithMedia = media !== "none" && !dryRun;
+  const folders = isWithMedia && (await hasMedia(inputs.folders)) ? inputs.folders : [];
   await sendAll(api, staging, folders, loading);
   const checkMedia = folders.length > 0 && media === "all";
   const { source } = staging;
-  const request = { kind: "load", source, maxErrors, onConflict, checkMedia };
+  const request = { kind: "load", source, ...options, checkMedia, dryRun };
   const view = await patiently(() => api.post<LoadView>("/v1/operations", request));
   return view.id;
 };
@@ -105,7 +108,7 @@ export const runLoad = async (api: Api, inputs: Inputs, loading: Loading): Promi
   const staging = await prepareStaging(inputs.files, (done, total) =>
     line.show(done / total, `checking ${size(done)} of ${size(total)}`),
   );
-  const running = await findRunning(api, staging.source);
+  const running = await findRunning(api, staging.source, loading.options);
   line.end();
   if (running !== undefined) say("Following the load of these files that is under way.");
   const id = running?.id ?? (await begin(api, staging, inputs, loading));

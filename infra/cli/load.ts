@@ -74,11 +74,17 @@ export const registerLoad = (program: Command): void => {
       parseCount,
       0,
     )
-    .option(
-      "--on-conflict <what>",
-      "fail, or skip a row whose key is there with other content",
-      "fail",
+    .addOption(
+      new Option("--on-conflict <what>", "with a row whose key is there with other content")
+        .choices(["fail", "skip", "update"])
+        .default("fail"),
     )
+    .addOption(
+      new Option("--verify <whether>", "compare what is stored with the input at the end")
+        .choices(["on", "off"])
+        .default("on"),
+    )
+    .option("--dry-run", "only say what would be loaded, where to, and about how long it takes")
     .addOption(
       new Option(
         "--media <what>",

@@ -45,7 +45,7 @@ export const loadSample = async (paths: Paths, url: string): Promise<void> => {
     if (!(await isEmpty(api))) return;
     await makeSample(dir);
   }
-  const options = { maxErrors: 0, onConflict: "fail", media: "present" } as const;
+  const options = { maxErrors: 0, onConflict: "fail", media: "present", verify: "on" } as const;
   const rejects = join(paths.home, "sample-rejects.jsonl");
   const loading = { options, line: createProgressLine(), rejects };
   if (!(await runLoad(api, await findInputs([dir], {}), loading)))

@@ -140,7 +140,8 @@ export const toDirectLoad = async (
         throw new Error(`the sample has a bad row: ${reason}`);
       },
     },
-    skipConflicts: false,
+    known: { add: () => {} },
+    onConflict: "fail",
   });
   for (const table of names) {
     const name = rowFiles[table];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { toResult } from "#functions/finish-load/result.ts";
 import { findDifferences, sumLedger } from "#functions/finish-load/verify-rows.ts";
+import { toForecast } from "#functions/plan-load/forecast.ts";
 import { rowChecksum, toHex, xor } from "#shared/checksum.ts";
 import { decideStart } from "#shared/derived-streams.ts";
 import type { LedgerSum } from "#shared/load-ledger.ts";
@@ -55,6 +56,29 @@ describe("result", () => {
     expect(result["tables"]).toMatchObject({
       users: { rows: 2, loaded: 1, known: 1, checksum: toHex(xor(one, two)) },
     });
+  });
+});
+
+describe("forecast", () => {
+  it("tells rows by shard, what is there already, and a time only where loads have been", () => {
+    const chunk = { number: 1, object: "x", sha256: "x", sum: one };
+    const parts = [
+      { ...chunk, table: "users" as const, shard: "80-", rows: 40 },
+      { ...chunk, table: "users" as const, shard: "-80", rows: 50 },
+      { ...chunk, table: "users" as const, shard: "-80", rows: 10, isKnown: true },
+    ];
+    const summary = {
+      ...{ files: 1, records: 103, rejected: 1, repeated: 1, skipped: 1, updated: 0 },
+      ...{ chunks: 2, rows: 90 },
+    };
+    const forecast = toForecast(summary, parts, 900, 30);
+    expect(forecast).toEqual({
+      dryRun: true,
+      tables: { users: { rows: 100, known: 10, shards: { "-80": 60, "80-": 40 } } },
+      ...{ rows: 100, toLoad: 90, rejected: 1, repeated: 1, skipped: 1, updated: 0 },
+      ...{ chunks: 2, bytes: 900, estimatedSeconds: 3 },
+    });
+    expect(toForecast(summary, parts, 900, undefined)).toMatchObject({ estimatedSeconds: null });
   });
 });
 

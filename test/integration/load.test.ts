@@ -111,6 +111,100 @@ describe("a load", () => {
     expect(await sumStored("reads", again.serial)).toBe(toHex(EMPTY));
   });
 
+  it("says what it would do in a dry run, and does none of it", async () => {
+    const { first, files } = makeInput(20, 300);
+    const dry = await client.load(files, { dryRun: true });
+    expect(dry).toMatchObject({
+      state: "succeeded",
+      result: { dryRun: true, rows: 340, toLoad: 340, tables: { reads: { rows: 300, known: 0 } } },
+    });
+    const shards = await vtgate.shards();
+    const reads = dry.result?.tables["reads"] as unknown as { shards: Record<string, number> };
+    expect(Object.keys(reads.shards).sort()).toEqual([...shards].sort());
+    expect(await countWhere("user", `uid between ${first} and ${first + 19}`)).toBe(0);
+    expect(
+      await vtgate.global.query("select 1 from load_chunk where operation_id = ?", [dry.id]),
+    ).toEqual([]);
+    const bad = { "user.dat": `${files["user.dat"]}not JSON\n` };
+    expect(await client.load(bad, { dryRun: true })).toMatchObject({
+      state: "failed",
+      problem: { rejects: [{ line: 21, reason: "not JSON" }] },
+    });
+    expect((await client.load(files)).state).toBe("succeeded");
+    const again = await client.load(files, { dryRun: true });
+    expect(again.result).toMatchObject({ rows: 340, toLoad: 0, tables: { users: { known: 20 } } });
+  });
+
+  it("ends without a comparison if asked to", async () => {
+    const { files } = makeInput(10, 50);
+    const { state, result, serial } = await client.load(files, { verify: "off" });
+    expect({ state, result }).toMatchObject({
+      state: "succeeded",
+      result: { verified: false, tables: { reads: { loaded: 50 } } },
+    });
+    expect(await countWhere("user_read", `load_id = ${serial}`)).toBe(50);
+    const checked = await client.load(makeInput(2, 2).files);
+    expect(checked.result).toMatchObject({ verified: true });
+  });
+
+  it("changes what is there if asked to, and what is derived of it", async () => {
+    const { first, files } = makeInput(10, 40);
+    expect((await client.load(files)).state).toBe("succeeded");
+    const changed = {
+      "user.dat": toLines(
+        user(first, { name: "after" }),
+        user(first + 1, { name: `it's "user" 张${first + 1}\\💡` }),
+      ),
+      "article.dat": toLines(article(first, { title: "another" })),
+      "read.dat": toLines(
+        read(0, first, first, { id: `r${first}-0`, agreeOrNot: "0", shareOrNot: "1" }),
+        // The same read, of another article.
+        read(0, first + 1, first + 2, { id: `r${first}-1`, agreeOrNot: "0" }),
+        read(0, first + 2, first + 3, { id: `new-${first}` }),
+      ),
+    };
+    const { state, problem, result, serial } = await client.load(changed, { onConflict: "update" });
+    expect({ state, problem }).toEqual({ state: "succeeded", problem: null });
+    expect(result).toMatchObject({
+      updated: 4,
+      tables: {
+        users: { rows: 2, loaded: 1, known: 1 },
+        articles: { rows: 1, loaded: 1, known: 0 },
+        reads: { rows: 3, loaded: 3, known: 0 },
+      },
+    });
+    expect(await countWhere("user", `load_id = ${serial} and name = 'after'`)).toBe(1);
+    expect(await countWhere("article", `aid = ${first} and title = 'another'`)).toBe(1);
+    const range = `between ${first} and ${first + 9}`;
+    expect(await countWhere("user_read", `uid ${range}`)).toBe(41);
+    expect(await countWhere("article_read", `aid ${range}`)).toBe(41);
+    // What the reads make of each article is what is kept of it, of those that lost a read too.
+    const made = await vtgate.tagenal.query(
+      "select aid, sum(read_or_not) as reads_, sum(agree_or_not) as agrees, sum(share_or_not) as shares " +
+        `from user_read where aid ${range} group by aid order by aid`,
+    );
+    const readKept = () =>
+      vtgate.tagenal.query(
+        `select aid, read_num as reads_, agree_num as agrees, share_num as shares from be_read where aid ${range} order by aid`,
+      );
+    await expect.poll(readKept, { timeout: 20_000 }).toEqual(made);
+    const again = await client.load(changed, { onConflict: "update" });
+    expect(again.result).toMatchObject({ updated: 0, tables: { reads: { loaded: 0, known: 3 } } });
+  });
+
+  it("moves no row: another region under a known uid is rejected even then", async () => {
+    const { first, files } = makeInput(2, 2);
+    expect((await client.load(files)).state).toBe("succeeded");
+    const region = first % 2 === 0 ? "Hong Kong" : "Beijing";
+    const moved = await client.load(
+      { "user.dat": toLines(user(first, { region })) },
+      { onConflict: "update" },
+    );
+    expect(moved.problem?.rejects).toEqual([
+      expect.objectContaining({ field: "uid", reason: expect.stringMatching(/moves no rows/) }),
+    ]);
+  });
+
   it("is joined rather than begun again while it is under way", async () => {
     const { files } = makeInput(20, 3_000);
     const [one, other] = await Promise.all([client.begin(files), client.begin(files)]);

@@ -69,7 +69,20 @@ const literal = fc.oneof(
   fc.tuple(string, string).map(([one, other]) => `${one} ${other}`),
   string.map((text) => `/* a comment */ ${text} /*!40000 */`),
   fc.integer().map(String),
-  fc.constantFrom("NULL", "null", "true", "FALSE", "0.50", "-1.25", "12."),
+  fc.constantFrom(
+    "NULL",
+    "null",
+    "true",
+    "FALSE",
+    "0.50",
+    "-1.25",
+    "12.",
+    "007",
+    "+5",
+    "+.5",
+    "00.10",
+    "0",
+  ),
 );
 
 describe("a literal", () => {

@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { type ChunkRows, insertChunk } from "#functions/load-chunk/insert-chunk.ts";
 import { insertDirectory } from "#functions/load-chunk/insert-directory.ts";
-import { insertRows, insertRowsJson, type toEntries } from "#functions/load-chunk/insert-sql.ts";
+import {
+  insertRows,
+  insertRowsJson,
+  replaceRows,
+  type toEntries,
+} from "#functions/load-chunk/insert-sql.ts";
 import { type Cell, rowChecksum, toHex } from "#shared/checksum.ts";
 import type { Sql } from "#shared/sql.ts";
 
@@ -70,6 +75,14 @@ describe("insert-sql", () => {
     expect(statement).toContain("`home` bigint unsigned path '$[0]' error on error");
     expect(statement).toContain("`title` varchar(255) path '$[4]' error on error");
     expect(statement).toMatch(/on duplicate key update aid = `article`.aid$/);
+  });
+
+  it("replaces every column of a row but its key, and makes it the load's", () => {
+    const statement = replaceRows("articles", [article(1)], 7);
+    const [, set = ""] = statement.split(" on duplicate key update ");
+    expect(set).toContain("`title` = values(`title`)");
+    expect(set).toMatch(/`load_id` = values\(`load_id`\)$/);
+    expect(set).not.toMatch(/`(home|aid)` =/);
   });
 
   it("lets nothing but digits stand unquoted", () => {

@@ -2,12 +2,14 @@
 import { hash } from "node:crypto";
 import { Readable } from "node:stream";
 import { createChunkWriter } from "#functions/plan-load/chunk-writer.ts";
+import { createKnownRows } from "#functions/plan-load/known-rows.ts";
 import type { MediaIndex } from "#functions/plan-load/media-index.ts";
 import { createPlanner, type Planner } from "#functions/plan-load/planner.ts";
 import { readRecords } from "#functions/plan-load/read-records.ts";
 import { createRejects, type Reject } from "#functions/plan-load/rejects.ts";
 import type { StoredRows } from "#functions/plan-load/stored-rows.ts";
 import type { PlannedChunk } from "#shared/load-ledger.ts";
+import type { OnConflict } from "#shared/load-request.ts";
 import { FIRST_PLACEMENT } from "#shared/placement.ts";
 import { createShardMap } from "#shared/shards.ts";
 import { tableOfFile } from "#shared/staging.ts";
@@ -68,6 +70,7 @@ export interface PlannedInput {
   readonly counts: Planner["counts"];
   readonly rejects: readonly Reject[];
   readonly chunks: readonly PlannedChunk[];
+  readonly known: readonly PlannedChunk[];
   /** The rows in the chunks of a table, as they were written. */
   rowsOf(table: string): unknown[][];
   readonly objects: ReadonlyMap<string, string>;
@@ -81,14 +84,14 @@ export const nothingStored: StoredRows = {
 
 export interface PlanOptions {
   readonly stored?: StoredRows;
-  readonly skipConflicts?: boolean;
+  readonly onConflict?: OnConflict;
   readonly media?: MediaIndex;
 }
 
 /** Plans files given by name and content, in the order given. */
 export const planInput = async (
   files: Readonly<Record<string, string | Buffer>>,
-  { stored = nothingStored, skipConflicts = false, media }: PlanOptions = {},
+  { stored = nothingStored, onConflict = "fail", media }: PlanOptions = {},
 ): Promise<PlannedInput> => {
   const objects = new Map<string, string>();
   const writer = createChunkWriter({
@@ -98,13 +101,15 @@ export const planInput = async (
     keyOf: (number) => `chunk-${number}`,
     shards: createShardMap(["-80", "80-"]),
   });
+  const known = createKnownRows(createShardMap(["-80", "80-"]));
   const rejects = createRejects();
   const planner = createPlanner({
     map: FIRST_PLACEMENT,
     stored,
     writer,
     rejects,
-    skipConflicts,
+    known,
+    onConflict,
     media,
   });
   for (const [name, content] of Object.entries(files)) {
@@ -119,6 +124,7 @@ export const planInput = async (
     counts: planner.counts,
     rejects: lines.map((line) => JSON.parse(line) as Reject),
     chunks: writer.chunks,
+    known: known.toParts(writer.chunks.length),
     rowsOf: (table) =>
       writer.chunks
         .filter((chunk) => chunk.table === table)

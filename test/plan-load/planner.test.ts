@@ -109,7 +109,7 @@ describe("planner", () => {
     const { counts, rejects, rowsOf } = await planInput({
       "user.dat": toLines(user(1), user(1, { timestamp: 1_410_120_000_000 })),
     });
-    expect(counts).toEqual({ rows: 2, repeated: 1, skipped: 0 });
+    expect(counts).toEqual({ rows: 2, repeated: 1, skipped: 0, updated: 0 });
     expect(rejects).toEqual([]);
     expect(rowsOf("users")).toHaveLength(1);
   });
@@ -131,19 +131,38 @@ describe("planner", () => {
       const input = { "user.dat": toLines(user(1, { name: "after" })) };
       const { rejects } = await planInput(input, { stored });
       expect(rejects).toEqual([expect.objectContaining({ field: "uid", line: 1 })]);
-      const skipped = await planInput(input, { stored, skipConflicts: true });
+      const skipped = await planInput(input, { stored, onConflict: "skip" });
       expect(skipped.rejects).toEqual([]);
       expect(skipped.counts.skipped).toBe(1);
       expect(skipped.chunks).toEqual([]);
     });
 
-    it("plans the same content again, so that it can be counted as known", async () => {
+    it("counts the same content as known, and has nothing to do about it", async () => {
       const stored = await storedUser("before");
-      const { rowsOf } = await planInput(
-        { "user.dat": toLines(user(1, { name: "before" })) },
-        { stored },
-      );
-      expect(rowsOf("users")).toHaveLength(1);
+      const input = { "user.dat": toLines(user(1, { name: "before" }), user(2)) };
+      const { chunks, known, rowsOf } = await planInput(input, { stored });
+      expect(rowsOf("users").map(([, uid]) => uid)).toEqual([2]);
+      expect(known).toEqual([
+        {
+          ...{ number: chunks.length + 1, table: "users", rows: 1, isKnown: true },
+          ...{ shard: shards.ownerOf(homeOf(1)), object: "", sha256: "" },
+          sum: (await stored.sums()).get(1),
+        },
+      ]);
+    });
+
+    it("plans to replace other content if asked to, unless the row would have to move", async () => {
+      const stored = await storedUser("before");
+      const onConflict = "update";
+      const input = { "user.dat": toLines(user(1, { name: "after" })) };
+      const { rowsOf, counts, rejects } = await planInput(input, { stored, onConflict });
+      expect({ rejects, updated: counts.updated }).toEqual({ rejects: [], updated: 1 });
+      expect(rowsOf("users")[0]).toContain("after");
+      const elsewhere = { "user.dat": toLines(user(1, { region: "Beijing" })) };
+      const moved = await planInput(elsewhere, { stored, onConflict });
+      expect(moved.rejects).toEqual([
+        expect.objectContaining({ field: "uid", reason: expect.stringMatching(/another region/) }),
+      ]);
     });
 
     it("rejects a read that is there with other content", async () => {
@@ -155,8 +174,11 @@ describe("planner", () => {
       const { rejects, rowsOf } = await planInput(input, { stored });
       expect(rejects).toEqual([expect.objectContaining({ field: "id", line: 2 })]);
       expect(rowsOf("reads")).toHaveLength(1);
-      const skipped = await planInput(input, { stored, skipConflicts: true });
+      const skipped = await planInput(input, { stored, onConflict: "skip" });
       expect(skipped.counts.skipped).toBe(1);
+      const updated = await planInput(input, { stored, onConflict: "update" });
+      expect(updated.rowsOf("reads")).toHaveLength(2);
+      expect(updated.counts.updated).toBe(1);
     });
 
     it("finds the home of a read's user there", async () => {

@@ -195,7 +195,9 @@ describe("read-sql", () => {
     ["true", "1"],
     ["-12.50", "-12.50"],
     ["1e-3", "1e-3"],
-    [".5", ".5"],
+    [".5", "0.5"],
+    ["007", "7"],
+    ["0", "0"],
     ["12", "12"],
   ])("reads the literal %s", async (literal, value) => {
     expect(await literalValue(literal)).toBe(value);
