@@ -1,6 +1,7 @@
 /** What a function that works on operations is put together from. */
 import { createSend, type StoredEvent, toStoredEvent } from "./emit.ts";
 import { createLog, type Log } from "./log.ts";
+import { createRedirect, type Redirect } from "./operation-redirect.ts";
 import { createSteps, type Steps } from "./operation-steps.ts";
 import { createOperations, type Operations } from "./operations.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
@@ -9,6 +10,7 @@ import { createWorkOnStep, type WorkOnStep } from "./work-on-step.ts";
 
 export interface OperationKit {
   readonly operations: Operations;
+  readonly redirect: Redirect;
   readonly steps: Steps;
   readonly outbox: Outbox;
   readonly workOnStep: WorkOnStep;
@@ -34,9 +36,11 @@ export const createOperationKit = (
     log.warn({ err, type, id }, "an event was not sent; the sweep will send it");
   const outbox = createOutbox({ db, send, onUnsent });
   const operations = createOperations({ db, outbox });
+  const redirect = createRedirect({ db, outbox });
   const steps = createSteps({ db, operations, outbox });
   return {
     operations,
+    redirect,
     steps,
     outbox,
     workOnStep: createWorkOnStep(steps, log),

@@ -25,6 +25,8 @@ export type Outcome =
   | ({ readonly kind: "fan-out"; readonly step: string; readonly events: StoredEvent[] } & More)
   | { readonly kind: "wait"; readonly ms: number; readonly progress: Json }
   | { readonly kind: "succeed"; readonly result: Json }
+  /** It was cancelled, and what was to be done about that is done. */
+  | { readonly kind: "cancel"; readonly result: Json }
   | { readonly kind: "fail"; readonly problem: Problem };
 
 /** What a step may write along with its end. */
@@ -91,10 +93,16 @@ const wait = async (on: Sql, lease: Lease, ms: number, now: number): Promise<voi
   if (operation.state !== "paused") await setState(on, operation.id, "waiting", now);
 };
 
-const succeed = async (on: Sql, id: string, result: Json, now: number): Promise<void> => {
-  await setState(on, id, "succeeded", now);
+const finish = async (
+  on: Sql,
+  id: string,
+  { kind, result }: Extract<Outcome, { kind: "succeed" | "cancel" }>,
+  now: number,
+): Promise<void> => {
+  const state = kind === "succeed" ? "succeeded" : "cancelled";
+  await setState(on, id, state, now);
   await on.write("update operation set result = ? where id = ?", [JSON.stringify(result), id]);
-  await record(on, id, now, "succeeded");
+  await record(on, id, now, state);
 };
 
 /** Answers the events that the transaction owes. */
@@ -115,8 +123,8 @@ export const applyOutcome = async (
     return [];
   }
   await endStep(on, lease, now);
-  if (outcome.kind === "succeed") {
-    await succeed(on, id, outcome.result, now);
+  if (outcome.kind === "succeed" || outcome.kind === "cancel") {
+    await finish(on, id, outcome, now);
     return [];
   }
   await outcome.write?.(on);

@@ -27,7 +27,7 @@ const env = readEnv({
 });
 const { global, tagenal } = createVtgate(env.VTGATE_URL);
 const objects = createObjectStore(env);
-const { operations, toEvent } = createOperationKit("run-operations", {
+const { operations, redirect, toEvent } = createOperationKit("run-operations", {
   db: global,
   sink: env.K_SINK,
 });
@@ -35,6 +35,7 @@ const vtctld = createVtctld(env.VTCTLD_ADDRESS);
 const driver = createTabletsDriver(env.TABLETS_URL);
 const routes = createRunOperations({
   operations,
+  redirect,
   kinds: {
     load: createLoadKind({ objects, toEvent }),
     ...createTabletKinds({

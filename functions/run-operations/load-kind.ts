@@ -1,5 +1,7 @@
 /** A load as an operation: what it is asked with, and every reason why it could not run. */
+import { loadRemovalRequested } from "#events/load-removal-requested.ts";
 import { loadRequested } from "#events/load-requested.ts";
+import { dropWaiting } from "#shared/load-removal.ts";
 import { type LoadRequest, loadRequest } from "#shared/load-request.ts";
 import type { ToEvent } from "#shared/operation-kit.ts";
 import { parseBody } from "#shared/parse-body.ts";
@@ -74,4 +76,21 @@ export const createLoadKind = (deps: LoadKindDeps): OperationKind => ({
   step: "plan",
   toEvent: (operationId) =>
     deps.toEvent(loadRequested, { subject: operationId, data: { operationId } }),
+  toRemoval: ({ id: operationId, request }) => {
+    // What such a load has changed was not new: removing it would lose what was there before.
+    if (loadRequest.parse(request).onConflict === "update")
+      throw new Problem(
+        "conflict",
+        "a load with onConflict update can only be cancelled and kept",
+        {
+          field: "loaded",
+        },
+      );
+    return {
+      step: "remove",
+      phase: "removing",
+      event: deps.toEvent(loadRemovalRequested, { subject: operationId, data: { operationId } }),
+      give: async (up) => void (await dropWaiting(up, operationId)),
+    };
+  },
 });

@@ -3,12 +3,15 @@
  * itself is done by event functions; an answer of 202 means that it is written and will be done.
  */
 import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
 import type { StoredEvent } from "#shared/emit.ts";
 import type { Route, RouteRequest } from "#shared/http-function.ts";
 import type { Tally } from "#shared/load-ledger.ts";
+import type { Redirect, Redirection } from "#shared/operation-redirect.ts";
 import type { Json, Operation, StepTimes } from "#shared/operation-rows.ts";
 import type { Control } from "#shared/operation-state.ts";
 import type { Operations } from "#shared/operations.ts";
+import { parseBody } from "#shared/parse-body.ts";
 import { Problem } from "#shared/problem.ts";
 import { parseCursor, toCursor, wholeNumber } from "#shared/query-cursor.ts";
 import { parseLimit, readParams } from "#shared/query-params.ts";
@@ -30,10 +33,13 @@ export interface OperationKind {
   rejectsKey(operation: Operation): string | undefined;
   readonly step: string;
   toEvent(operationId: string): StoredEvent;
+  /** How what it has done is removed when it is cancelled. Throws where that cannot be. */
+  toRemoval?(operation: Operation): Redirection;
 }
 
 export interface RunOperationsDeps {
   readonly operations: Operations;
+  readonly redirect: Redirect;
   readonly kinds: Readonly<Record<string, OperationKind>>;
   readonly readSteps: (operationId: string) => Promise<StepTimes>;
   readonly readTally: (operationId: string) => Promise<Tally>;
@@ -42,6 +48,7 @@ export interface RunOperationsDeps {
   readonly now?: () => number;
 }
 
+const cancellation = z.strictObject({ loaded: z.enum(["keep", "remove"]).default("keep") });
 const LINK_SECONDS = 3_600;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -131,6 +138,17 @@ export const createRunOperations = (deps: RunOperationsDeps): readonly Route[] =
       body: await view(await operations.control(toId(request), verb)),
     });
 
+  /** With {"loaded": "remove"} what was done is removed; without a body it is kept. */
+  const cancel = async (request: RouteRequest): Promise<Reply> => {
+    const { loaded } = parseBody(cancellation, request.body ?? {});
+    if (loaded === "keep") return control("cancel")(request);
+    const operation = await operations.get(toId(request));
+    const removal = kinds[operation.kind]?.toRemoval?.(operation);
+    if (removal === undefined)
+      throw new Problem("conflict", `what an operation of kind ${operation.kind} did is kept`);
+    return { status: 202, body: await view(await deps.redirect(operation.id, removal)) };
+  };
+
   const undo = async (request: RouteRequest): Promise<Reply> => {
     const { kind } = await operations.get(toId(request));
     throw new Problem("conflict", `an operation of kind ${kind} cannot be undone yet`);
@@ -149,7 +167,7 @@ export const createRunOperations = (deps: RunOperationsDeps): readonly Route[] =
         body: await view(await operations.get(toId(request))),
       }),
     },
-    { method: "POST", path: `${base}/:id/cancel`, auth: "token", handle: control("cancel") },
+    { method: "POST", path: `${base}/:id/cancel`, auth: "token", handle: cancel },
     { method: "POST", path: `${base}/:id/pause`, auth: "token", handle: control("pause") },
     { method: "POST", path: `${base}/:id/resume`, auth: "token", handle: control("resume") },
     { method: "POST", path: `${base}/:id/undo`, auth: "token", handle: undo },

@@ -48,7 +48,8 @@ const estimate = (done: number, total: number, ms: number): Json => {
 const toProgress = ({ operation, steps, tally, now }: ViewInput): Json => {
   const { plan: _plan, verifiedAt: _at, reads: _reads, ...progress } = operation.progress;
   const load = steps["load"];
-  if (tally === undefined || tally.rows === 0 || load === undefined) return progress;
+  const isLoading = progress["phase"] !== "removing";
+  if (!isLoading || tally === undefined || tally.rows === 0 || load === undefined) return progress;
   const ms = (load.finishedAt ?? now) - load.startedAt;
   return { ...progress, rows: estimate(tally.doneRows, tally.rows, ms) };
 };
@@ -56,6 +57,7 @@ const toProgress = ({ operation, steps, tally, now }: ViewInput): Json => {
 const words: Readonly<Record<string, string>> = {
   planning: "read the staged files and check every row",
   loading: "insert the rest of the rows",
+  removing: "remove the rows that were loaded",
   waiting: "wait until the derived tables agree",
 };
 

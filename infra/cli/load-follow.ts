@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Api, UnreachableError } from "./api.ts";
-import type { Forecast, LoadResult } from "./load-report.ts";
+import type { Forecast, LoadResult, Removal } from "./load-report.ts";
 import type { ProgressLine } from "./progress-line.ts";
 import { count, duration, say } from "./say.ts";
 
@@ -23,7 +23,7 @@ export interface LoadView {
       readonly secondsLeft?: number;
     };
   };
-  readonly result: LoadResult | Forecast | null;
+  readonly result: LoadResult | Forecast | Removal | null;
   readonly problem: {
     readonly detail?: string;
     readonly rejected?: number;
@@ -38,21 +38,30 @@ const ended = new Set(["succeeded", "failed", "cancelled", "undone"]);
 
 export const hasEnded = ({ state }: Pick<LoadView, "state">): boolean => ended.has(state);
 
+type Show = (progress: LoadView["progress"], line: ProgressLine) => void;
+
+/** By phase. */
+const shows: Readonly<Record<string, Show>> = {
+  planning: ({ bytes = 0, bytesTotal = 0, records = 0 }, line) =>
+    line.show(bytesTotal === 0 ? 0 : bytes / bytesTotal, `reading, ${count(records)} records`),
+  loading: ({ rows }, line) => {
+    if (rows === undefined) return;
+    const { done, total, rowsPerSecond, secondsLeft } = rows;
+    const left = secondsLeft === undefined ? "" : `, ${duration(secondsLeft * 1000)} left`;
+    const text = `loading ${count(done)} of ${count(total)} rows, ${count(rowsPerSecond)} rows/s${left}`;
+    line.show(total === 0 ? 1 : done / total, text);
+  },
+  waiting: ({ next = "" }, line) => line.show(undefined, `waiting for the derived tables: ${next}`),
+  removing: ({ rows }, line) => {
+    const { done = 0, total = 0 } = rows ?? {};
+    const text = `removing ${count(done)} of ${count(total)} rows`;
+    line.show(total === 0 ? undefined : done / total, text);
+  },
+};
+
 const show = ({ state, progress }: LoadView, line: ProgressLine): void => {
-  const { phase, bytes = 0, bytesTotal = 0, records = 0, rows } = progress;
-  if (state === "paused") {
-    line.show(undefined, "paused");
-  } else if (phase === "loading" && rows !== undefined) {
-    const left =
-      rows.secondsLeft === undefined ? "" : `, ${duration(rows.secondsLeft * 1000)} left`;
-    const rate = `${count(rows.rowsPerSecond)} rows/s${left}`;
-    const text = `loading ${count(rows.done)} of ${count(rows.total)} rows, ${rate}`;
-    line.show(rows.total === 0 ? 1 : rows.done / rows.total, text);
-  } else if (phase === "waiting") {
-    line.show(undefined, `waiting for the derived tables: ${progress.next ?? ""}`);
-  } else {
-    line.show(bytesTotal === 0 ? 0 : bytes / bytesTotal, `reading, ${count(records)} records`);
-  }
+  if (state === "paused") line.show(undefined, "paused");
+  else shows[progress.phase ?? "planning"]?.(progress, line);
 };
 
 /** Asks again and again; whoever does not answer for a while may be starting anew. */

@@ -38,6 +38,11 @@ export interface Forecast extends Left {
   readonly estimatedSeconds: number | null;
 }
 
+/** What became of a load that was cancelled. */
+export interface Removal {
+  readonly removed: number;
+}
+
 const sayTables = ({ tables }: LoadResult): void => {
   for (const [table, { rows, loaded, known, checksum }] of Object.entries(tables)) {
     const before = known === 0 ? "" : `, ${count(known)} were there before`;
@@ -91,8 +96,10 @@ const sayLoaded = (result: LoadResult): void => {
   );
 };
 
-export const saySuccess = (result: LoadResult | Forecast): void => {
-  if (result.dryRun === true) sayForecast(result);
+export const saySuccess = (result: LoadResult | Forecast | Removal): void => {
+  if ("removed" in result)
+    say(`The load was cancelled, and ${count(result.removed)} rows of it removed.`);
+  else if (result.dryRun === true) sayForecast(result);
   else sayLoaded(result);
 };
 

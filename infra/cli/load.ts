@@ -3,15 +3,19 @@ import { join, resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { LoadableName } from "#shared/tables.ts";
 import { findApi } from "./api.ts";
-import { type FormatName, findInputs, formatNames } from "./load-inputs.ts";
+import { type FormatName, findInputs, formatNames, type Inputs } from "./load-inputs.ts";
+import { readCorrected } from "./load-rejects.ts";
 import { type LoadOptions, mediaChoices, runLoad } from "./load-run.ts";
+import { Remedy } from "./preflight.ts";
 import { createProgressLine } from "./progress-line.ts";
-import { say } from "./say.ts";
+import { count, say } from "./say.ts";
 
 interface LoadFlags extends LoadOptions {
   readonly url?: string;
   readonly table?: LoadableName;
   readonly format?: FormatName;
+  /** A file of rejects, corrected. */
+  readonly rejects?: string;
 }
 
 const tableNames: readonly LoadableName[] = ["users", "articles", "reads"];
@@ -27,25 +31,52 @@ const toPath = (source: string): string =>
     ? source
     : resolve(process.env["INIT_CWD"] ?? process.cwd(), source);
 
-const load = async (sources: string[], { url, table, format, ...options }: LoadFlags) => {
-  const api = await findApi(url);
+/** What to load, and where what is rejected of it goes. */
+interface Task {
+  readonly inputs: Inputs;
+  readonly rejects: string;
+}
+
+const openSources = async (sources: string[], flags: LoadFlags): Promise<Task> => {
+  const { table, format } = flags;
   const told = { ...(table && { table }), ...(format && { format }) };
+  if (sources.length === 0)
+    throw new Remedy("What is to be loaded? Name folders, files, addresses, or - (or --rejects).");
   const inputs = await findInputs(sources.map(toPath), told);
+  const [folder = toPath(".")] = inputs.folders;
+  return { inputs, rejects: join(folder, "rejects.jsonl") };
+};
+
+/** The file with the corrected rows stays as it is: what is rejected again goes beside it. */
+const openRejects = async (file: string): Promise<Task> => {
+  const path = toPath(file);
+  const { folder, rows, passedOver, dispose } = await readCorrected(path);
+  say(`${count(rows)} corrected rows`);
+  if (passedOver > 0) say(`  ${count(passedOver)} lines are about no row, and passed over`);
+  const inputs = await findInputs([folder], {});
+  const rejects = path.replace(/(\.jsonl)?$/, ".again.jsonl");
+  return { inputs: { ...inputs, dispose }, rejects };
+};
+
+const load = async (sources: string[], flags: LoadFlags): Promise<void> => {
+  const { url, table: _table, format: _format, rejects: corrected, ...options } = flags;
+  const api = await findApi(url);
+  const isCorrection = corrected !== undefined;
+  const { inputs, rejects } = await (isCorrection
+    ? openRejects(corrected)
+    : openSources(sources, flags));
+  const command = isCorrection ? `--rejects ${corrected}` : sources.join(" ");
   const onFollow = (id: string): void => {
     process.once("SIGINT", () => {
-      const again = sources.includes("-")
-        ? ""
-        : ` To follow it again: tagenal load ${sources.join(" ")}`;
+      const again = sources.includes("-") ? "" : ` To follow it again: tagenal load ${command}`;
       say(`\nThe load goes on.${again}   (operation ${id})`);
+      say(`To end it: tagenal ops cancel ${id} --loaded keep, or remove`);
       void inputs.dispose().finally(() => process.exit(130));
     });
   };
-  const [folder = toPath(".")] = inputs.folders;
-  const rejects = join(folder, "rejects.jsonl");
-  const line = createProgressLine();
   try {
-    if (await runLoad(api, inputs, { options, line, rejects, onFollow })) return;
-    process.exitCode = 1;
+    const line = createProgressLine();
+    if (!(await runLoad(api, inputs, { options, line, rejects, onFollow }))) process.exitCode = 1;
   } finally {
     await inputs.dispose();
   }
@@ -57,7 +88,7 @@ export const registerLoad = (program: Command): void => {
     .description(
       "load users, articles and reads: JSON lines, CSV or SQL dumps, plain, gzip or zstd",
     )
-    .argument("<source...>", "folders, files, http(s) addresses, or - for standard input")
+    .argument("[source...]", "folders, files, http(s) addresses, or - for standard input")
     .addOption(
       new Option("--table <name>", "what a file is for whose name does not tell").choices(
         tableNames,
@@ -84,6 +115,7 @@ export const registerLoad = (program: Command): void => {
         .choices(["on", "off"])
         .default("on"),
     )
+    .option("--rejects <file>", "load the rows of a file of rejects, once they are corrected in it")
     .option("--dry-run", "only say what would be loaded, where to, and about how long it takes")
     .addOption(
       new Option(

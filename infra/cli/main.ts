@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { registerDown } from "./down.ts";
 import { registerGenerate } from "./generate.ts";
 import { registerLoad } from "./load.ts";
+import { registerOps } from "./ops.ts";
 import { Remedy } from "./preflight.ts";
 import { registerStatus } from "./status.ts";
 import { registerTablets } from "./tablets.ts";
@@ -17,6 +18,7 @@ registerStatus(program);
 registerGenerate(program);
 registerLoad(program);
 registerTablets(program);
+registerOps(program);
 
 try {
   await program.parseAsync();

@@ -5,6 +5,7 @@ import { createUploads } from "#functions/run-operations/uploads.ts";
 import { toView } from "#functions/run-operations/view.ts";
 import { toStoredEvent } from "#shared/emit.ts";
 import type { RouteRequest } from "#shared/http-function.ts";
+import type { Redirection } from "#shared/operation-redirect.ts";
 import type { Operation } from "#shared/operation-rows.ts";
 import type { NewOperation } from "#shared/operations.ts";
 import { Problem } from "#shared/problem.ts";
@@ -32,6 +33,7 @@ const tally = { planned: 1, inFlight: 1, done: 2, rows: 400, doneRows: 100 };
 const createWorld = () => {
   const objects = new Map<string, string>();
   const created: NewOperation[] = [];
+  const redirected: ({ id: string } & Redirection)[] = [];
   const store = {
     put: async (key: string, body: string) => void objects.set(key, body),
     presignPut: async (key: string) => `https://store/${key}`,
@@ -55,6 +57,10 @@ const createWorld = () => {
           .slice(0, limit)
           .map((serial) => ({ ...operation, serial })),
       control: async () => ({ ...operation, state: "paused" }),
+    },
+    redirect: async (id, redirection) => {
+      redirected.push({ id, ...redirection });
+      return operation;
     },
     kinds: {
       load: createLoadKind({
@@ -80,7 +86,7 @@ const createWorld = () => {
     };
     return route.handle(request);
   };
-  return { call, created, objects, routes };
+  return { call, created, redirected, objects, routes };
 };
 
 const stage = async (world: ReturnType<typeof createWorld>): Promise<void> => {
@@ -195,6 +201,19 @@ describe("run-operations", () => {
     const second = await call("GET", "/v1/operations", undefined, `limit=2&cursor=${next}`);
     expect(serials(second.body)).toEqual([7]);
     expect(second.body).toMatchObject({ next: null });
+  });
+
+  it("keeps what a cancelled load has loaded, or has it removed, as its caller says", async () => {
+    const { call, redirected } = createWorld();
+    const path = "/v1/operations/:id/cancel";
+    for (const body of [undefined, {}, { loaded: "keep" }])
+      expect((await call("POST", path, body)).body).toMatchObject({ state: "paused" });
+    expect(redirected).toEqual([]);
+    expect((await call("POST", path, { loaded: "remove" })).status).toBe(202);
+    expect(redirected).toMatchObject([
+      { id: ID, step: "remove", event: { type: "dev.tagenal.load.removal-requested.v1" } },
+    ]);
+    await expect(call("POST", path, { loaded: "burn" })).rejects.toMatchObject({ field: "loaded" });
   });
 
   it("says that a load cannot be undone yet", async () => {

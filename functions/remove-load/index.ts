@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { loadRemovalRequested } from "#events/load-removal-requested.ts";
+import { createDerivedStreams } from "#shared/derived-streams.ts";
+import { readEnv, text, url } from "#shared/env.ts";
+import { defineEventFunction, onEvent } from "#shared/event-function.ts";
+import { createLoadRemoval } from "#shared/load-removal.ts";
+import { createObjectStore } from "#shared/object-store.ts";
+import { createOperationKit } from "#shared/operation-kit.ts";
+import { createVtctld } from "#shared/vtctld.ts";
+import { createVtgate } from "#shared/vtgate.ts";
+import { createRemoveLoad } from "./remove-load.ts";
+
+const env = readEnv({
+  VTGATE_URL: url,
+  S3_ENDPOINT: url,
+  S3_BUCKET: text,
+  AWS_REGION: text,
+  AWS_ACCESS_KEY_ID: text,
+  AWS_SECRET_ACCESS_KEY: text,
+  VTCTLD_ADDRESS: text,
+  K_SINK: url,
+});
+const vtgate = createVtgate(env.VTGATE_URL);
+const { workOnStep } = createOperationKit("remove-load", { db: vtgate.global, sink: env.K_SINK });
+const removeLoad = createRemoveLoad({
+  workOnStep,
+  removal: createLoadRemoval(vtgate.global),
+  objects: createObjectStore(env),
+  readShards: vtgate.shards,
+  shard: vtgate.shard,
+  anywhere: vtgate.tagenal,
+  streams: createDerivedStreams({ ...vtgate, vtctld: createVtctld(env.VTCTLD_ADDRESS) }),
+  sleep,
+});
+defineEventFunction("remove-load", [onEvent(loadRemovalRequested, removeLoad)]);

@@ -1,0 +1,65 @@
+/** `tagenal ops`: operations that run or have run, and what to do about one. */
+import { type Command, Option } from "commander";
+import { type Api, findApi } from "./api.ts";
+import { Remedy } from "./preflight.ts";
+import { say } from "./say.ts";
+
+interface OperationView {
+  readonly id: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly createdAt: string;
+  readonly progress: { readonly phase?: string };
+  readonly problem: { readonly detail?: string } | null;
+}
+
+const list = async (api: Api): Promise<void> => {
+  const { items } = await api.get<{ items: OperationView[] }>("/v1/operations?limit=20");
+  if (items.length === 0) say("There has been no operation yet.");
+  for (const { id, kind, state, createdAt, progress, problem } of items) {
+    const detail = problem?.detail ?? (state === "running" ? progress.phase : undefined);
+    say([id, createdAt, kind.padEnd(8), state.padEnd(9), detail ?? ""].join("  ").trimEnd());
+  }
+};
+
+const control = async (api: Api, verb: string, id: string, body: object): Promise<void> => {
+  if (!/^[0-9a-f-]{36}$/.test(id)) throw new Remedy(`${id} is not the id of an operation.`);
+  const { state, progress } = await api.post<OperationView>(`/v1/operations/${id}/${verb}`, body);
+  const phase = progress.phase === "removing" ? ", removing what was loaded" : "";
+  say(`The operation is ${state}${phase}.`);
+};
+
+const URL_OPTION = ["--url <url>", "where Tagenal serves (default: TAGENAL_URL, or the local one)"];
+
+interface Flags {
+  readonly url?: string;
+  readonly loaded?: string;
+}
+
+export const registerOps = (program: Command): void => {
+  const [flag = "", description = ""] = URL_OPTION;
+  const ops = program.command("ops").description("operations: list, pause, resume or cancel them");
+  ops
+    .command("list", { isDefault: true })
+    .description("the newest operations")
+    .option(flag, description)
+    .action(async ({ url }: Flags) => list(await findApi(url)));
+  for (const verb of ["pause", "resume"])
+    ops
+      .command(verb)
+      .argument("<id>", "of the operation")
+      .option(flag, description)
+      .action(async (id: string, { url }: Flags) => control(await findApi(url), verb, id, {}));
+  ops
+    .command("cancel")
+    .argument("<id>", "of the operation")
+    .addOption(
+      new Option("--loaded <what>", "what becomes of the rows that a load has loaded so far")
+        .choices(["keep", "remove"])
+        .default("keep"),
+    )
+    .option(flag, description)
+    .action(async (id: string, { url, loaded }: Flags) =>
+      control(await findApi(url), "cancel", id, { loaded }),
+    );
+};
