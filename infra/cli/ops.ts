@@ -3,23 +3,35 @@ import { type Command, Option } from "commander";
 import { type Api, findApi } from "./api.ts";
 import { Remedy } from "./preflight.ts";
 import { say } from "./say.ts";
+import { toTable } from "./table.ts";
 
 interface OperationView {
   readonly id: string;
   readonly kind: string;
   readonly state: string;
   readonly createdAt: string;
+  readonly request: Readonly<Record<string, unknown>>;
   readonly progress: { readonly phase?: string };
   readonly problem: { readonly detail?: string } | null;
 }
 
+const about = ({ request }: OperationView): string =>
+  ["tablet", "shard", "dataCenter", "to", "source"]
+    .flatMap((name) => (request[name] === undefined ? [] : [String(request[name])]))
+    .join(" ");
+
 const list = async (api: Api): Promise<void> => {
   const { items } = await api.get<{ items: OperationView[] }>("/v1/operations?limit=20");
-  if (items.length === 0) say("There has been no operation yet.");
-  for (const { id, kind, state, createdAt, progress, problem } of items) {
-    const detail = problem?.detail ?? (state === "running" ? progress.phase : undefined);
-    say([id, createdAt, kind.padEnd(8), state.padEnd(9), detail ?? ""].join("  ").trimEnd());
+  if (items.length === 0) {
+    say("There has been no operation yet.");
+    return;
   }
+  const rows = items.map((item) => [
+    ...[item.id, item.createdAt.slice(0, 19), item.kind, item.state, about(item)],
+    item.problem?.detail ?? (item.state === "running" ? (item.progress.phase ?? "") : ""),
+  ]);
+  for (const line of toTable([["operation", "asked at", "kind", "state", "about", ""], ...rows]))
+    say(line);
 };
 
 const control = async (api: Api, verb: string, id: string, body: object): Promise<void> => {

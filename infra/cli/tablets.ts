@@ -1,4 +1,4 @@
-/** `tagenal tablets`, `join`, `drop`, `promote`, `heal`, `ops`: the servers and what is done to them. */
+/** `tagenal tablets`, `join`, `drop`, `promote`, `heal`: the servers and what is done to them. */
 import { createInterface } from "node:readline/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
@@ -17,16 +17,6 @@ interface TabletItem {
   readonly lagSeconds: number | null;
 }
 
-interface OperationItem {
-  readonly id: string;
-  readonly kind: string;
-  readonly state: string;
-  readonly askedBy: string;
-  readonly createdAt: string;
-  readonly request: Readonly<Record<string, unknown>>;
-  readonly problem: { readonly detail?: string } | null;
-}
-
 interface Flags {
   readonly url?: string;
   readonly dryRun?: boolean;
@@ -42,20 +32,6 @@ const showTablets = async (api: Api): Promise<void> => {
   ]);
   for (const line of toTable([["shard", "tablet", "data center", "role", "state", "lag"], ...rows]))
     say(line);
-};
-
-const about = ({ request }: OperationItem): string =>
-  ["tablet", "shard", "dataCenter", "to", "source"]
-    .flatMap((name) => (request[name] === undefined ? [] : [String(request[name])]))
-    .join(" ");
-
-const showOperations = async (api: Api): Promise<void> => {
-  const { items } = await api.get<{ items: OperationItem[] }>("/v1/operations?limit=20");
-  const rows = items.map((item) => [
-    ...[item.createdAt.slice(0, 19), item.kind, item.state, about(item)],
-    item.problem?.detail ?? item.askedBy,
-  ]);
-  for (const line of toTable([["asked at", "kind", "state", "about", ""], ...rows])) say(line);
 };
 
 /** A drop cannot be taken back: the name is typed once more. */
@@ -86,9 +62,6 @@ export const registerTablets = (program: Command): void => {
         await showTablets(api);
       }
     });
-  withUrl(program.command("ops"))
-    .description("the last operations")
-    .action(async ({ url }: Flags) => showOperations(await findApi(url)));
   withPlan(program.command("join <data-center>"))
     .description("let a new database server join, in beijing or hongkong")
     .option("--shard <shard>", "such as tagenal/-80 (default: the one that needs it most)")

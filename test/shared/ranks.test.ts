@@ -165,7 +165,8 @@ describe("query-ranks", () => {
         query: async <T extends object>(sql: string) => {
           statements.push(sql);
           if (sql.includes("directory")) return [{ key: 1, home: "5" }] as unknown as T[];
-          return [{ aid: 1, home: "5", title: "T", read_num: 7 }] as unknown as T[];
+          const files = { text: "t.txt", image: "a.jpg,b.jpg", video: "" };
+          return [{ aid: 1, home: "5", title: "T", ...files, read_num: 7 }] as unknown as T[];
         },
       },
       ranks: {
@@ -193,6 +194,12 @@ describe("query-ranks", () => {
       {
         aid: 1,
         title: "T",
+        ...{ text: "t.txt", image: "a.jpg,b.jpg", video: "" },
+        media: {
+          text: "/v1/media/1/t.txt",
+          images: ["/v1/media/1/a.jpg", "/v1/media/1/b.jpg"],
+          video: null,
+        },
         beRead: { readNum: 7, commentNum: 0, agreeNum: 0, shareNum: 0 },
       },
     ]);
