@@ -12,6 +12,8 @@ import type { ManagedTablet } from "./tablets-port.ts";
 
 export interface AddTablet {
   readonly kind: "add";
+  /** Who asks: the same one gets the same tablet. */
+  readonly by: string;
   readonly dataCenter: string;
   readonly shard: string;
   readonly donor: string;
@@ -41,14 +43,14 @@ export const decideArrival = (
 };
 
 export const decideJoin = (
-  { id, dataCenter, shard }: { readonly id: string; dataCenter: string; shard: string },
+  { by, dataCenter, shard }: Omit<AddTablet, "kind" | "donor">,
   view: ClusterView,
 ): Decision<AddTablet> => {
-  const made = view.managed.find(({ madeBy }) => madeBy === id);
+  const made = view.managed.find(({ madeBy }) => madeBy === by);
   if (made === undefined) {
     const donor = pickDonor(view, shard, dataCenter)?.alias;
     if (donor === undefined) return { kind: "fail", problem: noDonor(shard) };
-    return { kind: "act", phase: "start", action: { kind: "add", dataCenter, shard, donor } };
+    return { kind: "act", phase: "start", action: { kind: "add", by, dataCenter, shard, donor } };
   }
   const tablet = view.tablets.find(({ alias }) => alias === made.alias);
   const arrival = decideArrival(made, tablet);

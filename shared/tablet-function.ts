@@ -1,5 +1,6 @@
 /** What the functions that work on tablets and shards are put together from. */
 import { type ClusterView, readView } from "./cluster-view.ts";
+import type { AddTablet } from "./decide-join.ts";
 import type { Received } from "./event-function.ts";
 import { createOperationKit } from "./operation-kit.ts";
 import { createRunProcedure, type Procedure } from "./procedure.ts";
@@ -17,6 +18,8 @@ export interface TabletEnv {
 export interface TabletTools {
   readonly vtctld: Vtctld;
   readonly driver: TabletsDriver;
+  /** Has a tablet made. */
+  add(action: AddTablet): Promise<void>;
   /** Handles the event that wakes an operation of this procedure. */
   handle<Action>(
     procedure: Omit<Procedure<ClusterView, Action>, "observe">,
@@ -39,6 +42,8 @@ export const createTabletTools = (name: string, env: TabletEnv): TabletTools => 
   return {
     vtctld,
     driver,
+    add: ({ by, dataCenter, donor, shard }) =>
+      driver.add({ by, dataCenter, donor, ...splitShard(shard) }),
     handle:
       (procedure) =>
       ({ data }) =>

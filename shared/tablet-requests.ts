@@ -34,10 +34,20 @@ export const promoteStandby = z.strictObject({
   to: name.optional(),
 });
 
+export const migrateShard = z.strictObject({
+  kind: z.literal("migrate"),
+  shard,
+  /** The data center that is to be its home. */
+  to: dataCenter,
+  /** The shard's name once more. */
+  confirm: z.string(),
+});
+
 export const healTablet = z.strictObject({ kind: z.literal("heal-tablet"), tablet: name });
 
 /** What is stored with the operation: the shard, and what was chosen, are settled by then. */
 export const joinStored = joinTablet.extend({ shard: z.string() });
 export const dropStored = dropTablet.extend({ shard: z.string() });
 export const promoteStored = promoteStandby.extend({ shard: z.string(), to: name });
+export const migrateStored = migrateShard.extend({ shard: z.string() });
 export const healStored = healTablet.extend({ shard: z.string() });

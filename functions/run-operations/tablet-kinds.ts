@@ -1,5 +1,6 @@
 /** The operations on tablets and shards: what they are asked with, and why they could not run. */
 import {
+  shardMigrationRequested,
   standbyPromotionRequested,
   tabletDropRequested,
   tabletHealRequested,
@@ -26,6 +27,8 @@ import {
   healTablet,
   joinStored,
   joinTablet,
+  migrateShard,
+  migrateStored,
   promoteStandby,
   promoteStored,
 } from "#shared/tablet-requests.ts";
@@ -88,6 +91,13 @@ export const findLosses = (view: ClusterView, tablet: TabletView): string[] => {
   if (!left.some(({ dataCenter }) => dataCenter === tablet.dataCenter))
     reasons.push(`it is the last healthy one of ${shard} in ${tablet.dataCenter}`);
   return reasons;
+};
+
+/** Two at home and one elsewhere, as a migration leaves it. */
+const isSettled = (view: ClusterView, shard: string, home: string): boolean => {
+  const tablets = inShard(view, shard);
+  const near = tablets.filter(({ dataCenter }) => dataCenter === home).length;
+  return near >= 2 && tablets.length - near <= 1;
 };
 
 interface Settled {
@@ -191,6 +201,28 @@ export const createTabletKinds = (
         };
       },
       toEvent: wake(standbyPromotionRequested),
+    }),
+    migrate: createKind(deps, {
+      parse: (body) => {
+        const request = parseBody(migrateShard, body);
+        if (request.confirm === request.shard) return request;
+        throw new Problem("invalid-request", `confirm: not ${request.shard}`, { field: "confirm" });
+      },
+      settle: (request, view) => {
+        const { shard, to } = request;
+        checkShard(view, shard);
+        const primary = inShard(view, shard).find(({ type }) => type === "PRIMARY");
+        const reasons: string[] = [];
+        if (primary === undefined) reasons.push(`${shard} has no primary`);
+        else if (primary.dataCenter === to && isSettled(view, shard, to))
+          reasons.push(`${shard} is at home in ${to} already`);
+        return {
+          request: migrateStored.parse(request),
+          reasons,
+          steps: [`let servers join in ${to}`, "move the primary", "drop the servers left behind"],
+        };
+      },
+      toEvent: wake(shardMigrationRequested),
     }),
     "heal-tablet": createKind(deps, {
       parse: (body) => parseBody(healTablet, body),

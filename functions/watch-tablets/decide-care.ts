@@ -35,7 +35,8 @@ const leftBehind = (
   tablet: TabletView | undefined,
   operations: readonly MakingOperation[],
 ): boolean => {
-  const maker = operations.find(({ id }) => id === managed.madeBy);
+  // One operation may make several, as id/1, id/2.
+  const maker = operations.find(({ id }) => id === managed.madeBy?.split("/")[0]);
   if (maker === undefined || maker.kind === "heal-tablet") return false;
   const isUnfinished = maker.state === "failed" || maker.state === "cancelled";
   return isUnfinished && tablet?.isServing !== true;

@@ -67,7 +67,7 @@ export const createWatchTablets = ({
   };
 
   const readMakers = async ({ managed }: ClusterView): Promise<MakingOperation[]> => {
-    const ids = managed.flatMap(({ madeBy }) => (madeBy === null ? [] : [madeBy]));
+    const ids = managed.flatMap(({ madeBy }) => madeBy?.split("/")[0] ?? []);
     if (ids.length === 0) return [];
     return db.query("select id, kind, state from operation where id in (?)", [ids]);
   };

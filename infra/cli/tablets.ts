@@ -22,6 +22,11 @@ interface Flags {
   readonly dryRun?: boolean;
 }
 
+interface MigrateFlags {
+  readonly to: string;
+  readonly yes: boolean;
+}
+
 const EVERY_MS = 2_000;
 
 const showTablets = async (api: Api): Promise<void> => {
@@ -34,12 +39,12 @@ const showTablets = async (api: Api): Promise<void> => {
     say(line);
 };
 
-/** A drop cannot be taken back: the name is typed once more. */
+/** What changes much is named once more. */
 const confirm = async (name: string, isSure: boolean): Promise<string> => {
   if (isSure) return name;
   if (!process.stdin.isTTY) throw new Remedy("--yes is needed where nobody can be asked.");
   const asker = createInterface({ input: process.stdin, output: process.stdout });
-  const typed = await asker.question(`Type ${name} to drop it: `).finally(() => asker.close());
+  const typed = await asker.question(`Type ${name} to go on: `).finally(() => asker.close());
   return typed.trim();
 };
 
@@ -90,6 +95,16 @@ export const registerTablets = (program: Command): void => {
     .option("--to <tablet>", "which one (default: the best)")
     .action(async (shard: string, { url, to, ...flags }: Flags & { to?: string }) => {
       const request = { kind: "promote-standby", shard, ...(to ? { to } : {}) };
+      await runOperation(await findApi(url), request, flags);
+    });
+  withPlan(program.command("migrate <shard>"))
+    .description("make the other data center the home of a shard, while it serves")
+    .requiredOption("--to <data-center>", "beijing or hongkong")
+    .option("--yes", "do not ask", false)
+    .action(async (given: string, { url, to, yes, ...flags }: Flags & MigrateFlags) => {
+      const shard = given.includes("/") ? given : `tagenal/${given}`;
+      const isSure = yes || flags.dryRun === true;
+      const request = { kind: "migrate", shard, to, confirm: await confirm(shard, isSure) };
       await runOperation(await findApi(url), request, flags);
     });
   withPlan(program.command("heal <tablet>"))

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decideDrop } from "#functions/drop-tablet/decide-drop.ts";
 import { decideHealing } from "#functions/heal-tablet/decide-healing.ts";
+import { decideMigration } from "#functions/migrate-shard/decide-migration.ts";
 import { decidePromotion } from "#functions/promote-standby/decide-promotion.ts";
 import { decideCare, PATIENCE_MS } from "#functions/watch-tablets/decide-care.ts";
 import { decideJoin } from "#shared/decide-join.ts";
@@ -9,7 +10,7 @@ import { managed, primary, tablet, toView, usual } from "./views.ts";
 const shard = "tagenal/-80";
 
 describe("a tablet that joins", () => {
-  const join = { id: "op", dataCenter: "hongkong", shard };
+  const join = { by: "op", dataCenter: "hongkong", shard };
   const made = managed("hongkong-104", { madeBy: "op" });
 
   it("is copied from the nearest healthy replica, not from the primary", () => {
@@ -111,6 +112,41 @@ describe("a standby that is promoted", () => {
   it("waits while it is behind", () => {
     const view = toView([...usual.slice(0, 2), tablet("hongkong-103", { lag: 60 })]);
     expect(decidePromotion(promotion, view)).toMatchObject({ kind: "wait", phase: "check" });
+  });
+});
+
+describe("a shard that migrates", () => {
+  const migration = { id: "op", shard, to: "hongkong" };
+  const made = managed("hongkong-104", { madeBy: "op/1" });
+  const newcomer = tablet("hongkong-104");
+
+  it("lets servers join in its new home until there are two", () => {
+    expect(decideMigration(migration, toView(usual))).toMatchObject({
+      action: { kind: "add", by: "op/1", dataCenter: "hongkong" },
+    });
+    expect(decideMigration(migration, toView(usual, [made]))).toMatchObject({ kind: "wait" });
+  });
+
+  it("then moves the primary there, then drops what is left behind but one", () => {
+    const moved = [tablet("beijing-101"), tablet("beijing-102"), primary("hongkong-103"), newcomer];
+    const left = moved.filter(({ name }) => name !== "beijing-102");
+    expect(decideMigration(migration, toView([...usual, newcomer], [made]))).toMatchObject({
+      phase: "move the primary",
+      action: { kind: "hand-over", from: "beijing-0000000101", to: "hongkong-0000000103" },
+    });
+    expect(decideMigration(migration, toView(moved, [made]))).toMatchObject({
+      action: { kind: "drain", alias: "beijing-0000000102" },
+    });
+    expect(decideMigration(migration, toView(left, [made]))).toMatchObject({
+      kind: "done",
+      result: { home: "hongkong", primary: "hongkong-103" },
+    });
+  });
+
+  it("waits where no replica in the new home keeps up", () => {
+    const slow = [primary("beijing-101"), tablet("hongkong-103", { lag: 90 })];
+    const view = toView([...slow, tablet("hongkong-104", { lag: 90 })]);
+    expect(decideMigration(migration, view)).toMatchObject({ kind: "wait" });
   });
 });
 
