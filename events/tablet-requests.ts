@@ -8,4 +8,5 @@ export const tabletJoinRequested = defineContract("tablet.join-requested", data)
 export const tabletDropRequested = defineContract("tablet.drop-requested", data);
 export const tabletHealRequested = defineContract("tablet.heal-requested", data);
 export const shardMigrationRequested = defineContract("shard.migration-requested", data);
+export const backupRequested = defineContract("backup.requested", data);
 export const standbyPromotionRequested = defineContract("standby.promotion-requested", data);

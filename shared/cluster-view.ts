@@ -87,6 +87,12 @@ export const readView = async ({ vtctld, db, driver }: ViewDeps): Promise<Cluste
 export const shardName = ({ keyspace, shard }: { keyspace: string; shard: string }): string =>
   `${keyspace}/${shard}`;
 
+/** From keyspace/shard to its two parts. */
+export const splitShard = (name: string): { keyspace: string; shard: string } => {
+  const [keyspace = "", shard = ""] = name.split("/");
+  return { keyspace, shard };
+};
+
 /** Tablets of a shard, named as keyspace/shard. */
 export const inShard = (view: ClusterView, name: string): TabletView[] =>
   view.tablets.filter((tablet) => shardName(tablet) === name);
@@ -117,3 +123,10 @@ export const pickDonor = (
 ): TabletView | undefined =>
   candidates(view, shard, dataCenter)[0] ??
   inShard(view, shard).find(({ type, isServing }) => type === "PRIMARY" && isServing);
+
+/** Whom to take a backup of: far from the primary, where a disaster at home does not reach, and not the only one to follow. */
+export const pickForBackup = (view: ClusterView, shard: string): string | undefined => {
+  const primary = inShard(view, shard).find(({ type }) => type === "PRIMARY");
+  const fit = candidates(view, shard, primary?.dataCenter ?? "");
+  return fit.length < 2 ? undefined : fit.at(-1)?.name;
+};

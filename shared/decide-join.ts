@@ -17,6 +17,8 @@ export interface AddTablet {
   readonly dataCenter: string;
   readonly shard: string;
   readonly donor: string;
+  /** Name of the backup to begin with instead of a copy. */
+  readonly backup?: string | undefined;
 }
 
 export const noDonor = (shard: string): Problem =>
@@ -43,14 +45,15 @@ export const decideArrival = (
 };
 
 export const decideJoin = (
-  { by, dataCenter, shard }: Omit<AddTablet, "kind" | "donor">,
+  { by, dataCenter, shard, backup }: Omit<AddTablet, "kind" | "donor">,
   view: ClusterView,
 ): Decision<AddTablet> => {
   const made = view.managed.find(({ madeBy }) => madeBy === by);
   if (made === undefined) {
     const donor = pickDonor(view, shard, dataCenter)?.alias;
     if (donor === undefined) return { kind: "fail", problem: noDonor(shard) };
-    return { kind: "act", phase: "start", action: { kind: "add", by, dataCenter, shard, donor } };
+    const action = { kind: "add", by, dataCenter, shard, donor, backup } as const;
+    return { kind: "act", phase: "start", action };
   }
   const tablet = view.tablets.find(({ alias }) => alias === made.alias);
   const arrival = decideArrival(made, tablet);

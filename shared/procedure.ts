@@ -17,7 +17,7 @@ export type Decision<Action> =
   | { readonly kind: "fail"; readonly problem: Problem };
 
 export interface Procedure<View, Action> {
-  readonly observe: () => Promise<View>;
+  readonly observe: (operation: Operation) => Promise<View>;
   /** Pure. */
   readonly decide: (operation: Operation, view: View) => Decision<Action>;
   /** May be called again for what is done already. */
@@ -76,7 +76,7 @@ const takeTurn = async <View, Action>(
   progress: Progress,
   now: () => number,
 ): Promise<Outcome | undefined> => {
-  const decision = decide(operation, await observe());
+  const decision = decide(operation, await observe(operation));
   if (decision.kind === "done")
     return { kind: "succeed", result: toEnd(progress.phases, decision.result, now()) };
   if (decision.kind === "fail") return decision;

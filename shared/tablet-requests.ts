@@ -34,6 +34,17 @@ export const promoteStandby = z.strictObject({
   to: name.optional(),
 });
 
+export const backUp = z.strictObject({ kind: z.literal("back-up"), shard });
+
+/** A new server that begins with a backup. */
+export const restore = z.strictObject({
+  kind: z.literal("restore"),
+  shard,
+  /** Where it is not given: the newest. */
+  backup: z.string().min(1).optional(),
+  dataCenter: dataCenter.default("beijing"),
+});
+
 export const migrateShard = z.strictObject({
   kind: z.literal("migrate"),
   shard,
@@ -46,7 +57,12 @@ export const migrateShard = z.strictObject({
 export const healTablet = z.strictObject({ kind: z.literal("heal-tablet"), tablet: name });
 
 /** What is stored with the operation: the shard, and what was chosen, are settled by then. */
-export const joinStored = joinTablet.extend({ shard: z.string() });
+export const joinStored = joinTablet.extend({
+  shard: z.string(),
+  backup: z.undefined().optional(),
+});
+export const restoreStored = restore.extend({ shard: z.string(), backup: z.string() });
+export const backUpStored = backUp.extend({ shard: z.string(), tablet: name });
 export const dropStored = dropTablet.extend({ shard: z.string() });
 export const promoteStored = promoteStandby.extend({ shard: z.string(), to: name });
 export const migrateStored = migrateShard.extend({ shard: z.string() });

@@ -30,6 +30,8 @@ export interface WantedTablet {
   readonly shard: string;
   /** Alias of the tablet to copy from. */
   readonly donor: string;
+  /** Name of the backup to begin with instead of a copy. */
+  readonly backup?: string;
 }
 
 export interface TabletsDriver {

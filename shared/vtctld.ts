@@ -3,7 +3,13 @@
  * hand: a few messages of many hundred, with the numbers of Vitess's own proto files, which never
  * change.
  */
-import { type Client, credentials, loadPackageDefinition, type ServiceError } from "@grpc/grpc-js";
+import {
+  type Client,
+  type ClientReadableStream,
+  credentials,
+  loadPackageDefinition,
+  type ServiceError,
+} from "@grpc/grpc-js";
 import { fromJSON } from "@grpc/proto-loader";
 import { Problem } from "./problem.ts";
 
@@ -60,6 +66,11 @@ export interface Vtctld {
   reparent(wanted: Reparent): Promise<void>;
   /** DRAINED: it is no longer asked for reads, and cannot become primary. */
   changeType(alias: string, type: "REPLICA" | "DRAINED"): Promise<void>;
+  /** Names of a shard's backups, the oldest first, unfinished ones too. */
+  backups(keyspace: string, shard: string): Promise<string[]>;
+  /** Takes a backup of a replica, which does not serve meanwhile; resolves once it is over. */
+  backUp(alias: string): Promise<void>;
+  removeBackup(keyspace: string, shard: string, name: string): Promise<void>;
   /** Forgets a tablet that has ended. */
   deleteTablet(alias: string): Promise<void>;
   workflows(keyspace: string): Promise<Workflow[]>;
@@ -72,6 +83,7 @@ export interface Vtctld {
 }
 
 const TIMEOUT_MS = 30_000;
+const BACKUP_TIMEOUT_MS = 24 * 60 * 60_000;
 const STOPPED = 2;
 const RUNNING = 4;
 const IN_ORDER = 1;
@@ -100,6 +112,9 @@ const descriptor = {
             GetTablets: method("GetTabletsRequest", "GetTabletsResponse"),
             PlannedReparentShard: method("PlannedReparentShardRequest", "Empty"),
             ChangeTabletType: method("ChangeTabletTypeRequest", "Empty"),
+            GetBackups: method("GetBackupsRequest", "GetBackupsResponse"),
+            Backup: { ...method("BackupRequest", "Empty"), responseStream: true },
+            RemoveBackup: method("RemoveBackupRequest", "Empty"),
             DeleteTablets: method("DeleteTabletsRequest", "Empty"),
           },
         },
@@ -164,6 +179,16 @@ const descriptor = {
         ChangeTabletTypeRequest: {
           fields: { tabletAlias: { type: "TabletAlias", id: 1 }, dbType: { type: "int32", id: 2 } },
         },
+        GetBackupsRequest: { fields: { keyspace: text(1), shard: text(2) } },
+        GetBackupsResponse: { fields: { backups: list("BackupInfo", 1) } },
+        BackupInfo: { fields: { name: text(1) } },
+        BackupRequest: {
+          fields: {
+            tabletAlias: { type: "TabletAlias", id: 1 },
+            concurrency: { type: "int32", id: 3 },
+          },
+        },
+        RemoveBackupRequest: { fields: { keyspace: text(1), shard: text(2), name: text(3) } },
         DeleteTabletsRequest: { fields: { tabletAliases: list("TabletAlias", 1) } },
         TableSettings: { fields: { targetTable: text(1), sourceExpression: text(2) } },
       },
@@ -177,6 +202,7 @@ type Call = (
   callback: (error: ServiceError | null, response: unknown) => void,
 ) => void;
 type Calls = Client & Record<string, Call | undefined>;
+type StreamCall = (request: object, options: { deadline: number }) => ClientReadableStream<unknown>;
 type Service = new (address: string, credentials: ReturnType<typeof insecure>) => Calls;
 
 const insecure = () => credentials.createInsecure();
@@ -244,6 +270,19 @@ export const createVtctld = (address: string): Vtctld => {
           );
       });
     });
+  const toUnavailable = (name: string, cause: Error): Problem =>
+    new Problem("unavailable", `vtctld: ${name}: ${cause.message.slice(0, 300)}`, { cause });
+  /** Reads a stream to its end; what comes on it is for people. */
+  const drain = (name: string, request: object, timeoutMs: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      client ??= createClient(address);
+      const start = client[name] as unknown as StreamCall;
+      start
+        .call(client, request, { deadline: Date.now() + timeoutMs })
+        .on("data", () => {})
+        .on("error", (error: Error) => reject(toUnavailable(name, error)))
+        .on("end", resolve);
+    });
   const setState = async (keyspace: string, workflow: string, state: number): Promise<void> => {
     const unchanged = { cells: UNCHANGED_CELLS, tabletTypes: UNCHANGED_TYPES };
     const tabletRequest = { workflow, ...unchanged, state };
@@ -265,6 +304,17 @@ export const createVtctld = (address: string): Vtctld => {
     changeType: async (alias, type) => {
       const dbType = type === "DRAINED" ? 8 : 2;
       await call("ChangeTabletType", { tabletAlias: fromAlias(alias), dbType });
+    },
+    backups: async (keyspace, shard) => {
+      const { backups } = await call<{ backups: { name: string }[] }>("GetBackups", {
+        ...{ keyspace, shard },
+      });
+      return backups.map(({ name }) => name).sort();
+    },
+    backUp: (alias) =>
+      drain("Backup", { tabletAlias: fromAlias(alias), concurrency: 2 }, BACKUP_TIMEOUT_MS),
+    removeBackup: async (keyspace, shard, name) => {
+      await call("RemoveBackup", { keyspace, shard, name });
     },
     deleteTablet: async (alias) => {
       await call("DeleteTablets", { tabletAliases: [fromAlias(alias)] });

@@ -1,9 +1,10 @@
 import { tabletDropRequested } from "#events/tablet-requests.ts";
+import { splitShard } from "#shared/cluster-view.ts";
 import type { AddTablet } from "#shared/decide-join.ts";
 import { actLeaving, type LeaveAction } from "#shared/decide-leaving.ts";
 import { readEnv, text, url } from "#shared/env.ts";
 import { defineEventFunction, onEvent } from "#shared/event-function.ts";
-import { createTabletTools, splitShard } from "#shared/tablet-function.ts";
+import { createTabletTools } from "#shared/tablet-function.ts";
 import { dropStored } from "#shared/tablet-requests.ts";
 import { decideDrop } from "./decide-drop.ts";
 

@@ -1,8 +1,9 @@
 import { shardMigrationRequested } from "#events/tablet-requests.ts";
+import { splitShard } from "#shared/cluster-view.ts";
 import { actLeaving } from "#shared/decide-leaving.ts";
 import { readEnv, text, url } from "#shared/env.ts";
 import { defineEventFunction, onEvent } from "#shared/event-function.ts";
-import { createTabletTools, splitShard } from "#shared/tablet-function.ts";
+import { createTabletTools } from "#shared/tablet-function.ts";
 import { migrateStored } from "#shared/tablet-requests.ts";
 import { decideMigration, type MigrateAction } from "./decide-migration.ts";
 

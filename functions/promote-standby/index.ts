@@ -1,7 +1,8 @@
 import { standbyPromotionRequested } from "#events/tablet-requests.ts";
+import { splitShard } from "#shared/cluster-view.ts";
 import { readEnv, text, url } from "#shared/env.ts";
 import { defineEventFunction, onEvent } from "#shared/event-function.ts";
-import { createTabletTools, splitShard } from "#shared/tablet-function.ts";
+import { createTabletTools } from "#shared/tablet-function.ts";
 import { promoteStored } from "#shared/tablet-requests.ts";
 import { decidePromotion, type PromoteAction } from "./decide-promotion.ts";
 

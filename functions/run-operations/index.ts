@@ -1,10 +1,11 @@
-import { readView } from "#shared/cluster-view.ts";
+import { readView, splitShard } from "#shared/cluster-view.ts";
 import { readEnv, text, url } from "#shared/env.ts";
 import { defineHttpFunction } from "#shared/http-function.ts";
 import { createLoadLedger } from "#shared/load-ledger.ts";
 import { createObjectStore } from "#shared/object-store.ts";
 import { createOperationKit } from "#shared/operation-kit.ts";
 import { readStepTimes } from "#shared/operation-rows.ts";
+import { readWholeBackups } from "#shared/shard-backups.ts";
 import { createTabletsDriver } from "#shared/tablets-driver.ts";
 import { createVtctld } from "#shared/vtctld.ts";
 import { createVtgate } from "#shared/vtgate.ts";
@@ -40,6 +41,10 @@ const routes = createRunOperations({
     load: createLoadKind({ objects, toEvent }),
     ...createTabletKinds({
       readView: () => readView({ vtctld, db: tagenal, driver }),
+      readBackups: (name) => {
+        const { keyspace, shard } = splitShard(name);
+        return readWholeBackups(vtctld, objects, keyspace, shard);
+      },
       toEvent,
     }),
   },

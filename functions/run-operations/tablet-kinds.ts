@@ -1,5 +1,6 @@
 /** The operations on tablets and shards: what they are asked with, and why they could not run. */
 import {
+  backupRequested,
   shardMigrationRequested,
   standbyPromotionRequested,
   tabletDropRequested,
@@ -12,6 +13,7 @@ import {
   inShard,
   isHealthyReplica,
   pickDonor,
+  pickForBackup,
   shardName,
   type TabletView,
 } from "#shared/cluster-view.ts";
@@ -21,6 +23,8 @@ import { parseBody } from "#shared/parse-body.ts";
 import { Problem } from "#shared/problem.ts";
 import { STEP } from "#shared/procedure.ts";
 import {
+  backUp,
+  backUpStored,
   dropStored,
   dropTablet,
   healStored,
@@ -31,11 +35,15 @@ import {
   migrateStored,
   promoteStandby,
   promoteStored,
+  restore,
+  restoreStored,
 } from "#shared/tablet-requests.ts";
 import type { OperationKind } from "./run-operations.ts";
 
 export interface TabletKindsDeps {
   readonly readView: () => Promise<ClusterView>;
+  /** Names of a shard's whole backups, the oldest first. */
+  readonly readBackups: (shard: string) => Promise<readonly string[]>;
   readonly toEvent: ToEvent;
 }
 
@@ -109,8 +117,8 @@ interface Settled {
 
 interface Shape<Request> {
   readonly parse: (body: unknown) => Request;
-  /** Chooses what was left open, and says why it cannot run. Pure. */
-  readonly settle: (request: Request, view: ClusterView) => Settled;
+  /** Chooses what was left open, and says why it cannot run. */
+  readonly settle: (request: Request, view: ClusterView) => Settled | Promise<Settled>;
   readonly toEvent: (operationId: string) => ReturnType<OperationKind["toEvent"]>;
 }
 
@@ -122,7 +130,7 @@ const createKind = <Request>(
 ): OperationKind => ({
   parse: (body) => parse(body) as Json,
   check: async (request) => {
-    const settled = settle(request as Request, await readView());
+    const settled = await settle(request as Request, await readView());
     return {
       reasons: [...settled.reasons],
       plan: { ...settled.request, steps: settled.steps },
@@ -201,6 +209,44 @@ export const createTabletKinds = (
         };
       },
       toEvent: wake(standbyPromotionRequested),
+    }),
+    "back-up": createKind(deps, {
+      parse: (body) => parseBody(backUp, body),
+      settle: (request, view) => {
+        const { shard } = request;
+        checkShard(view, shard);
+        const tablet = pickForBackup(view, shard);
+        if (tablet === undefined)
+          throw new Problem("conflict", `${shard} has no replica that could be spared for a while`);
+        return {
+          request: backUpStored.parse({ ...request, tablet }),
+          reasons: [],
+          steps: [`${tablet} stops serving`, "copy its files", "serve again", "clear old backups"],
+        };
+      },
+      toEvent: wake(backupRequested),
+    }),
+    restore: createKind(deps, {
+      parse: (body) => parseBody(restore, body),
+      settle: async (request, view) => {
+        const { shard } = request;
+        checkShard(view, shard);
+        const known = await deps.readBackups(shard);
+        const backup = request.backup ?? known.at(-1);
+        if (backup === undefined) throw new Problem("conflict", `${shard} has no backup`);
+        if (!known.includes(backup))
+          throw new Problem(
+            "invalid-request",
+            `backup: there is no ${backup}, only ${known.join(", ")}`,
+            { field: "backup" },
+          );
+        return {
+          request: restoreStored.parse({ ...request, backup }),
+          reasons: [],
+          steps: ["start its MySQL", "fetch the backup", "catch up", "serve"],
+        };
+      },
+      toEvent: wake(tabletJoinRequested),
     }),
     migrate: createKind(deps, {
       parse: (body) => {

@@ -27,6 +27,11 @@ interface MigrateFlags {
   readonly yes: boolean;
 }
 
+interface RestoreFlags {
+  readonly backup?: string;
+  readonly dataCenter: string;
+}
+
 const EVERY_MS = 2_000;
 
 const showTablets = async (api: Api): Promise<void> => {
@@ -105,6 +110,19 @@ export const registerTablets = (program: Command): void => {
       const shard = given.includes("/") ? given : `tagenal/${given}`;
       const isSure = yes || flags.dryRun === true;
       const request = { kind: "migrate", shard, to, confirm: await confirm(shard, isSure) };
+      await runOperation(await findApi(url), request, flags);
+    });
+  withPlan(program.command("back-up <shard>"))
+    .description("back a shard up into the object store")
+    .action(async (shard: string, { url, ...flags }: Flags) =>
+      runOperation(await findApi(url), { kind: "back-up", shard }, flags),
+    );
+  withPlan(program.command("restore <shard>"))
+    .description("let a new server join that begins with a backup")
+    .option("--backup <name>", "which one (default: the newest)")
+    .option("--data-center <name>", "beijing or hongkong", "beijing")
+    .action(async (shard: string, { url, backup, dataCenter, ...flags }: Flags & RestoreFlags) => {
+      const request = { kind: "restore", shard, dataCenter, ...(backup ? { backup } : {}) };
       await runOperation(await findApi(url), request, flags);
     });
   withPlan(program.command("heal <tablet>"))

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { decideBackup } from "#functions/back-up-shard/decide-backup.ts";
 import { decideDrop } from "#functions/drop-tablet/decide-drop.ts";
 import { decideHealing } from "#functions/heal-tablet/decide-healing.ts";
 import { decideMigration } from "#functions/migrate-shard/decide-migration.ts";
 import { decidePromotion } from "#functions/promote-standby/decide-promotion.ts";
 import { decideCare, PATIENCE_MS } from "#functions/watch-tablets/decide-care.ts";
+import { pickForBackup } from "#shared/cluster-view.ts";
 import { decideJoin } from "#shared/decide-join.ts";
 import { managed, primary, tablet, toView, usual } from "./views.ts";
 
@@ -147,6 +149,45 @@ describe("a shard that migrates", () => {
     const slow = [primary("beijing-101"), tablet("hongkong-103", { lag: 90 })];
     const view = toView([...slow, tablet("hongkong-104", { lag: 90 })]);
     expect(decideMigration(migration, view)).toMatchObject({ kind: "wait" });
+  });
+});
+
+describe("a backup of a shard", () => {
+  const createdAt = Date.parse("2026-11-23T06:00:00.700Z");
+  const asked = { shard, tablet: "hongkong-103", createdAt };
+  const old = "2026-11-22.032000.hongkong-0000000103";
+  const made = "2026-11-23.060000.hongkong-0000000103";
+  const withBackups = (tablets: typeof usual, ...backups: string[]) => ({
+    ...toView(tablets),
+    backups,
+  });
+  const working = [
+    ...usual.slice(0, 2),
+    tablet("hongkong-103", { type: "BACKUP", isServing: false }),
+  ];
+
+  it("is taken far from the primary, and only where another replica is left", () => {
+    expect(pickForBackup(toView(usual), shard)).toBe("hongkong-103");
+    expect(pickForBackup(toView(usual.slice(0, 2)), shard)).toBeUndefined();
+  });
+
+  it("is begun once, and done when a whole one is seen that is newer than the request", () => {
+    expect(decideBackup(asked, withBackups(usual, old))).toMatchObject({
+      action: { kind: "back-up", alias: "hongkong-0000000103" },
+    });
+    expect(decideBackup(asked, withBackups(working, old))).toMatchObject({ kind: "wait" });
+    expect(decideBackup(asked, withBackups(working, old, made))).toMatchObject({ kind: "wait" });
+    expect(decideBackup(asked, withBackups(usual, old, made))).toMatchObject({
+      kind: "done",
+      result: { backup: made },
+    });
+  });
+
+  it("leaves the newest three", () => {
+    const older = [1, 2, 3].map((day) => `2026-11-0${day}.032000.hongkong-0000000103`);
+    expect(decideBackup(asked, withBackups(usual, ...older, made))).toMatchObject({
+      action: { kind: "remove", name: older[0] },
+    });
   });
 });
 

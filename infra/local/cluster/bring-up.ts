@@ -9,7 +9,7 @@ import mysql from "mysql2/promise";
 import type { Context } from "./context.ts";
 import { etcdUnit, vtctldUnit, vtorcUnit } from "./control-units.ts";
 import type { Account } from "./launch.ts";
-import { dataCenters } from "./layout.ts";
+import { bucket, dataCenters } from "./layout.ts";
 import { forgetRedis, joinRedis, redisNodes } from "./redis-cluster.ts";
 import {
   brokerUnit,
@@ -68,8 +68,6 @@ const makeFolders = async ({ context, account }: BringUp): Promise<void> => {
   for (const folder of await makeServingFolders(context)) await own(account, folder);
   await makeTabletFolders(context, account);
 };
-
-const bucket = "tagenal";
 
 /** What functions get as their environment, locally; on Kubernetes a ConfigMap and a Secret. */
 const writeFunctionEnv = async ({ context, account }: BringUp): Promise<void> => {

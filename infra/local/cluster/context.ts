@@ -1,6 +1,6 @@
 /** What every unit of the cluster is made from. */
 import type { Parts } from "#infra/parts/parts.ts";
-import type { Paths, Ports } from "./layout.ts";
+import { bucket, type Paths, type Ports } from "./layout.ts";
 import type { Settings } from "./settings.ts";
 
 export interface Context {
@@ -33,3 +33,15 @@ export const listenFlags = (web: number, grpc: number): readonly string[] => [
   "--grpc-port",
   String(grpc),
 ];
+
+/** Where backups lie: in the object store, as in production. */
+export const backupFlags = ({ ports }: Context): readonly string[] => [
+  ...["--backup-storage-implementation", "s3", "--s3-backup-storage-bucket", bucket],
+  ...["--s3-backup-storage-root", "backups", "--s3-backup-force-path-style"],
+  ...["--s3-backup-aws-endpoint", `http://127.0.0.1:${ports.objectStore}`],
+];
+
+export const backupEnv = ({ settings }: Context): Readonly<Record<string, string>> => ({
+  AWS_ACCESS_KEY_ID: settings.objectStoreKey,
+  AWS_SECRET_ACCESS_KEY: settings.objectStoreSecret,
+});

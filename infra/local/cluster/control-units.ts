@@ -1,6 +1,6 @@
 /** The units that know where everything is and who leads: etcd, vtctld, vtorc. */
 import { join } from "node:path";
-import { type Context, listenFlags, topologyFlags } from "./context.ts";
+import { backupEnv, backupFlags, type Context, listenFlags, topologyFlags } from "./context.ts";
 import { answers } from "./probes.ts";
 import type { Unit } from "./supervisor.ts";
 
@@ -21,7 +21,7 @@ export const etcdUnit = ({ parts, paths, ports }: Context): Unit => {
 };
 
 export const vtctldUnit = (context: Context): Unit => {
-  const { parts, paths, ports } = context;
+  const { parts, ports } = context;
   return {
     name: "vtctld",
     command: join(parts.vitess, "vtctld"),
@@ -29,9 +29,9 @@ export const vtctldUnit = (context: Context): Unit => {
       ...topologyFlags(context),
       ...listenFlags(ports.vtctldWeb, ports.vtctldGrpc),
       ...["--service-map", "grpc-vtctl,grpc-vtctld"],
-      ...["--backup-storage-implementation", "file"],
-      ...["--file-backup-storage-root", paths.backups],
+      ...backupFlags(context),
     ],
+    env: backupEnv(context),
     isReady: () => answers(ports.vtctldWeb, "/debug/health"),
     hungAfter: 60_000,
   };

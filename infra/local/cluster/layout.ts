@@ -19,6 +19,8 @@ export interface TabletPlace {
   readonly slot: number;
   /** Alias of the tablet that it copies its data from; the first ones had nobody to copy. */
   readonly donor?: string | undefined;
+  /** Name of the backup that it began with instead. */
+  readonly backup?: string | undefined;
 }
 
 export interface Tablet extends TabletPlace {
@@ -64,6 +66,9 @@ export const MOST_TABLETS = 30;
 
 export const tabletAlias = (dataCenter: DataCenter, uid: number): string =>
   `${dataCenter}-${String(uid).padStart(10, "0")}`;
+
+/** In the object store: what is staged and loaded, media, and backups under `backups/`. */
+export const bucket = "tagenal";
 
 /** Ports of a cluster, all within one block so that several clusters keep out of each other's way. */
 export interface Ports {
@@ -154,7 +159,6 @@ export interface Paths {
   readonly vtgateUsers: string;
   readonly etcd: string;
   readonly vtdataroot: string;
-  readonly backups: string;
   readonly redis: string;
   readonly objects: string;
 }
@@ -181,7 +185,6 @@ export const toPaths = (home: string): Paths => {
     vtgateUsers: join(home, "vtgate-users.json"),
     etcd: join(home, "etcd"),
     vtdataroot: join(home, "vt"),
-    backups: join(home, "backups"),
     redis: join(home, "redis"),
     objects: join(home, "objects"),
   };

@@ -25,6 +25,8 @@ const tablet = z.object({
   slot: z.int().min(0),
   /** Alias of the tablet that its data is copied from, where it was not there from the start. */
   donor: z.string().optional(),
+  /** Name of the backup that it began with instead. */
+  backup: z.string().optional(),
   /** The operation that made it, and the one that last made it anew. */
   madeBy: z.string().optional(),
   /** It is being stopped and its data removed. */

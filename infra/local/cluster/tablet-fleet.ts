@@ -28,6 +28,8 @@ export interface NewTablet {
   readonly shard: string;
   /** Alias of the tablet to copy from. */
   readonly donor: string;
+  /** Name of the backup to begin with instead of a copy. */
+  readonly backup?: string | undefined;
 }
 
 export interface FleetTablet {
@@ -69,7 +71,7 @@ const HUNDRED = 100;
 /** The tablets of a shard share a hundred; numbers that are free again are taken again. Pure. */
 export const placeTablet = (
   known: readonly TabletPlace[],
-  { dataCenter, keyspace, shard }: Omit<NewTablet, "by" | "donor">,
+  { dataCenter, keyspace, shard }: Omit<NewTablet, "by" | "donor" | "backup">,
 ): TabletPlace => {
   const uids = new Set(known.map(({ uid }) => uid));
   const own = known.find((place) => place.keyspace === keyspace && place.shard === shard);
@@ -153,12 +155,13 @@ export const createFleet = ({ context, supervisor, account, log }: FleetDeps): F
   };
   return {
     list: () => settings.tablets.map(describe),
-    add: async ({ by, donor, ...place }) => {
+    add: async ({ by, donor, backup, ...place }) => {
       if (!dataCenters.includes(place.dataCenter))
         throw new FleetProblem(`there is no data center ${place.dataCenter}`);
       const known = settings.tablets.find(({ madeBy }) => madeBy === by);
       if (known !== undefined) return describe(known);
-      const made: KeptTablet = { ...placeTablet(settings.tablets, place), donor, madeBy: by };
+      const placed = placeTablet(settings.tablets, place);
+      const made: KeptTablet = { ...placed, donor, backup, madeBy: by };
       await change((tablets) => [...tablets, made]);
       inBackground(nameOf(made), start(made));
       return describe(made);
@@ -167,8 +170,8 @@ export const createFleet = ({ context, supervisor, account, log }: FleetDeps): F
       const kept = find(name);
       if (kept === undefined) throw new FleetProblem(`there is no tablet ${name}`);
       if (kept.madeBy === by || kept.isLeaving) return;
-      const { isEmptying: _, ...rest } = { ...kept, donor, madeBy: by };
-      await update(name, { donor, madeBy: by, isEmptying: true });
+      const { isEmptying: _, ...rest } = { ...kept, donor, backup: undefined, madeBy: by };
+      await update(name, { donor, backup: undefined, madeBy: by, isEmptying: true });
       const again = async (): Promise<void> => {
         await stop(rest);
         await update(name, { isEmptying: undefined });

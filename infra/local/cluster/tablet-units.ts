@@ -2,7 +2,7 @@
 import { chown, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { exists } from "#infra/parts/cache.ts";
-import { type Context, listenFlags, topologyFlags } from "./context.ts";
+import { backupEnv, backupFlags, type Context, listenFlags, topologyFlags } from "./context.ts";
 import type { Account } from "./launch.ts";
 import { mysqlctlSocket, mysqlSocket, type Paths, type Tablet, tabletFolder } from "./layout.ts";
 import { accepts, answers } from "./probes.ts";
@@ -104,6 +104,15 @@ const markServed = async (folder: string, account: Account | undefined): Promise
   if (account) await chown(file, account.uid, account.gid);
 };
 
+/** 2026-11-23.061900.beijing-0000000102: when it was begun, and of whom it is. */
+const toBackupTime = (name: string): string => name.split(".").slice(0, 2).join(".");
+
+const originFlags = ({ donor, backup }: Tablet): readonly string[] => {
+  if (backup !== undefined)
+    return ["--restore-from-backup", "--restore-from-backup-ts", toBackupTime(backup)];
+  return donor === undefined ? [] : ["--restore-with-clone", "--clone-from-tablet", donor];
+};
+
 export const vttabletUnit = (context: Context, tablet: Tablet): Unit => {
   const { parts, paths } = context;
   return {
@@ -118,16 +127,16 @@ export const vttabletUnit = (context: Context, tablet: Tablet): Unit => {
       ...["--service-map", "grpc-queryservice,grpc-tabletmanager,grpc-updatestream"],
       ...["--health-check-interval", "2s", "--enable-replication-reporter"],
       ...["--degraded-threshold", "5s", "--unhealthy-threshold", "5m"],
-      ...["--backup-storage-implementation", "file", "--file-backup-storage-root", paths.backups],
+      ...backupFlags(context),
       ...["--onterm-timeout", "3s", "--shutdown-grace-period", "1s"],
       // A load's events and a page's queries come in bursts.
       ...["--queryserver-config-pool-size", "24", "--queryserver-config-transaction-cap", "60"],
       // CLONE's user has no password; that connection stays on this machine.
       ...["--mysql-clone-enabled", "--db-clone-use-ssl=false"],
       // An empty one copies another's data; one that has data is left as it is.
-      ...(tablet.donor ? ["--restore-with-clone", "--clone-from-tablet", tablet.donor] : []),
+      ...originFlags(tablet),
     ],
-    env: vitessEnv(context),
+    env: { ...vitessEnv(context), ...backupEnv(context) },
     // vttablet answers "ok" only when it may serve; before its shard has a primary it does not.
     isReady: () => answers(tablet.webPort, "/debug/vars", (text) => text.includes("TabletType")),
     stopTimeout: 20_000,
@@ -139,7 +148,7 @@ export const makeTabletFolders = async (
   { paths }: Context,
   account: Account | undefined,
 ): Promise<void> => {
-  for (const folder of [paths.vtdataroot, paths.backups]) {
+  for (const folder of [paths.vtdataroot]) {
     await mkdir(folder, { recursive: true, mode: 0o755 });
     if (account) await chown(folder, account.uid, account.gid);
   }

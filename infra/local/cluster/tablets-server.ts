@@ -12,6 +12,7 @@ import { type Fleet, FleetProblem } from "./tablet-fleet.ts";
 
 const copy = z.object({ by: z.string().min(1), donor: z.string().min(1) });
 const newTablet = copy.extend({
+  backup: z.string().min(1).optional(),
   dataCenter: z.enum(dataCenters),
   keyspace: z.string().min(1),
   shard: z.string().min(1),
