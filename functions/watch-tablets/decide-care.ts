@@ -13,13 +13,15 @@ export interface MakingOperation {
 export type Care =
   | { readonly kind: "heal"; readonly tablet: string; readonly shard: string; readonly why: string }
   /** Left behind by an operation that did not come to its end. */
-  | { readonly kind: "remove"; readonly tablet: string };
+  | { readonly kind: "remove"; readonly tablet: string }
+  /** Only its record is left. */
+  | { readonly kind: "forget"; readonly alias: string };
 
 /** vtorc mends a replica that only lost its source within seconds; longer, and it cannot. */
 export const PATIENCE_MS = 20_000;
 
 /** In words, what is wrong with a tablet; undefined where nothing is. */
-export const findTrouble = (
+const findTrouble = (
   tablet: TabletView | undefined,
   managed: ManagedTablet,
 ): string | undefined => {
@@ -29,6 +31,28 @@ export const findTrouble = (
   if (tablet.type === "REPLICA" && !tablet.isReplicating) return "it does not follow its primary";
   return undefined;
 };
+
+/** Tablets that have ended; where nobody is managed, nothing is known of that. */
+const findRecordsLeft = ({ tablets, managed }: ClusterView): TabletView[] =>
+  managed.length === 0
+    ? []
+    : tablets.filter(
+        ({ alias, isServing, type }) =>
+          !(isServing || type === "PRIMARY" || managed.some((one) => one.alias === alias)),
+      );
+
+/** Names of all that are in trouble. */
+export const listTroubled = (view: ClusterView): string[] => [
+  ...view.managed
+    .filter((one) =>
+      findTrouble(
+        view.tablets.find(({ alias }) => alias === one.alias),
+        one,
+      ),
+    )
+    .map(({ name }) => name),
+  ...findRecordsLeft(view).map(({ name }) => name),
+];
 
 const leftBehind = (
   managed: ManagedTablet,
@@ -67,5 +91,10 @@ const careFor = (watched: Watched, managed: ManagedTablet): Care[] => {
   return hasPrimary && isSure ? [{ kind: "heal", tablet: managed.name, shard, why }] : [];
 };
 
-export const decideCare = (watched: Watched): Care[] =>
-  watched.view.managed.flatMap((managed) => careFor(watched, managed));
+export const decideCare = (watched: Watched): Care[] => {
+  const { view, since, now } = watched;
+  const records = findRecordsLeft(view)
+    .filter(({ name }) => now - (since.get(name) ?? now) >= PATIENCE_MS)
+    .map(({ alias }): Care => ({ kind: "forget", alias }));
+  return [...view.managed.flatMap((managed) => careFor(watched, managed)), ...records];
+};

@@ -19,6 +19,6 @@ const driver = createTabletsDriver(env.TABLETS_URL);
 const watchTablets = createWatchTablets({
   db: global,
   readView: () => readView({ vtctld, driver, db: tagenal }),
-  ...{ operations, driver, toEvent, log },
+  ...{ operations, driver, vtctld, toEvent, log },
 });
 defineEventFunction("watch-tablets", [onEvent(ping, watchTablets)]);

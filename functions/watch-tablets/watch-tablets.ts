@@ -12,13 +12,15 @@ import { STEP } from "#shared/procedure.ts";
 import type { TransactionalSql } from "#shared/sql.ts";
 import { healStored } from "#shared/tablet-requests.ts";
 import type { TabletsDriver } from "#shared/tablets-port.ts";
-import { type Care, decideCare, findTrouble, type MakingOperation } from "./decide-care.ts";
+import type { Vtctld } from "#shared/vtctld.ts";
+import { type Care, decideCare, listTroubled, type MakingOperation } from "./decide-care.ts";
 
 export interface WatchTabletsDeps {
   readonly db: TransactionalSql;
   readonly readView: () => Promise<ClusterView>;
   readonly operations: Pick<Operations, "create">;
   readonly driver: Pick<TabletsDriver, "remove">;
+  readonly vtctld: Pick<Vtctld, "deleteTablet">;
   readonly toEvent: ToEvent;
   readonly log: Log;
   readonly now?: () => number;
@@ -32,20 +34,14 @@ export const createWatchTablets = ({
   readView,
   operations,
   driver,
+  vtctld,
   toEvent,
   log,
   now = Date.now,
 }: WatchTabletsDeps) => {
   /** Keeps since when each tablet is in trouble; those that are not any more are forgotten. */
-  const noteTrouble = async ({ managed, tablets }: ClusterView): Promise<Map<string, number>> => {
-    const troubled = managed
-      .filter((one) =>
-        findTrouble(
-          tablets.find(({ alias }) => alias === one.alias),
-          one,
-        ),
-      )
-      .map(({ name }) => name);
+  const noteTrouble = async (view: ClusterView): Promise<Map<string, number>> => {
+    const troubled = listTroubled(view);
     const rows = await db.query<{ tablet: string; since: number }>(
       "select tablet, since from tablet_trouble",
     );
@@ -102,7 +98,8 @@ export const createWatchTablets = ({
     const operationsNow = await readMakers(view);
     for (const care of decideCare({ view, operations: operationsNow, since, now: now() })) {
       if (care.kind === "heal") await heal(care);
-      else await driver.remove(care.tablet);
+      else if (care.kind === "remove") await driver.remove(care.tablet);
+      else await vtctld.deleteTablet(care.alias);
     }
   };
 };

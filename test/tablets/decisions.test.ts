@@ -246,6 +246,15 @@ describe("looking after the tablets", () => {
     expect(care(toView([drained, tablet("hongkong-103")]))).toEqual([]);
   });
 
+  it("forgets a record whose tablet has ended, unless nobody here manages any", () => {
+    const gone = tablet("hongkong-104", { isServing: false });
+    const view = { ...toView([...usual, gone]), managed: toView(usual).managed };
+    const since = new Map([["hongkong-104", 100_000 - PATIENCE_MS]]);
+    expect(care(view, { since })).toEqual([{ kind: "forget", alias: "hongkong-0000000104" }]);
+    expect(care(view)).toEqual([]);
+    expect(care({ ...view, managed: [] }, { since })).toEqual([]);
+  });
+
   it("removes what an operation that did not end well left behind", () => {
     const made = managed("hongkong-104", { madeBy: "op" });
     const operations = [{ id: "op", kind: "join-tablet", state: "cancelled" as const }];
