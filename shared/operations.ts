@@ -42,7 +42,17 @@ export interface ListQuery {
   readonly before?: number;
 }
 
+/** Something that happened without being asked for, kept for the history. */
+export interface Happening {
+  readonly kind: string;
+  readonly request: Json;
+  readonly result: Json;
+  readonly by: string;
+}
+
 export interface Operations {
+  /** Keeps what has happened as an operation that has succeeded. */
+  note(happening: Happening): Promise<void>;
   /** Where another unfinished operation holds the lock, that one is the answer. */
   create(wanted: NewOperation): Promise<{ operation: Operation; isNew: boolean }>;
   get(id: string): Promise<Operation>;
@@ -107,6 +117,18 @@ export const createOperations = ({ db, outbox, now = Date.now }: OperationsDeps)
     return (await db.query<Operation>(sql, [lockName]))[0];
   };
   return {
+    note: async ({ kind, request, result, by }) => {
+      const id = randomUUID();
+      const at = now();
+      await db.transaction(async (transaction) => {
+        await transaction.write(
+          "insert into operation (id, kind, state, request, progress, result, asked_by, created_at, updated_at) " +
+            "values (?, ?, 'succeeded', ?, '{}', ?, ?, ?, ?)",
+          [id, kind, JSON.stringify(request), JSON.stringify(result), by, at, at],
+        );
+        await record(transaction, id, at, "succeeded", { by });
+      });
+    },
     create: async (wanted) => {
       try {
         const { id, event } = await insertOperation(db, outbox, wanted, now());

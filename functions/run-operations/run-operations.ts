@@ -38,7 +38,7 @@ export interface OperationKind {
 }
 
 export interface RunOperationsDeps {
-  readonly operations: Operations;
+  readonly operations: Omit<Operations, "note">;
   readonly redirect: Redirect;
   readonly kinds: Readonly<Record<string, OperationKind>>;
   readonly readSteps: (operationId: string) => Promise<StepTimes>;

@@ -14,11 +14,12 @@ import { healStored } from "#shared/tablet-requests.ts";
 import type { TabletsDriver } from "#shared/tablets-port.ts";
 import type { Vtctld } from "#shared/vtctld.ts";
 import { type Care, decideCare, listTroubled, type MakingOperation } from "./decide-care.ts";
+import { createNotePromotions } from "./note-promotions.ts";
 
 export interface WatchTabletsDeps {
   readonly db: TransactionalSql;
   readonly readView: () => Promise<ClusterView>;
-  readonly operations: Pick<Operations, "create">;
+  readonly operations: Pick<Operations, "create" | "note">;
   readonly driver: Pick<TabletsDriver, "remove">;
   readonly vtctld: Pick<Vtctld, "deleteTablet">;
   readonly toEvent: ToEvent;
@@ -39,6 +40,8 @@ export const createWatchTablets = ({
   log,
   now = Date.now,
 }: WatchTabletsDeps) => {
+  const notePromotions = createNotePromotions({ db, operations, now });
+
   /** Keeps since when each tablet is in trouble; those that are not any more are forgotten. */
   const noteTrouble = async (view: ClusterView): Promise<Map<string, number>> => {
     const troubled = listTroubled(view);
@@ -94,6 +97,7 @@ export const createWatchTablets = ({
 
   return async (): Promise<void> => {
     const view = await readView();
+    await notePromotions(view);
     const since = await noteTrouble(view);
     const operationsNow = await readMakers(view);
     for (const care of decideCare({ view, operations: operationsNow, since, now: now() })) {

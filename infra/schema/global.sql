@@ -95,6 +95,15 @@ create table stream_hold (
   primary key (operation_id)
 ) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin;
 
+-- Who was last seen as the primary of each shard (functions/watch-tablets), so that a promotion that
+-- nobody asked for is noticed.
+create table shard_primary (
+  shard varchar(100) character set ascii collate ascii_bin not null,
+  tablet varchar(60) character set ascii collate ascii_bin not null,
+  seen_at bigint unsigned not null,
+  primary key (shard)
+) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin;
+
 -- Since when a tablet is in trouble (functions/watch-tablets); one that is well has no row.
 create table tablet_trouble (
   tablet varchar(60) character set ascii collate ascii_bin not null,

@@ -49,8 +49,10 @@ export const createTabletClient = (cluster: TestCluster) => {
 
   const untilEnded = async (id: string): Promise<Operation> => {
     for (;;) {
-      const { body } = await ask<Operation>(`/v1/operations/${id}`);
-      if (["succeeded", "failed", "cancelled"].includes(body.state)) return body;
+      // Who was killed on the way may be the entry itself.
+      const answer = await ask<Operation>(`/v1/operations/${id}`).catch(() => undefined);
+      const ended = ["succeeded", "failed", "cancelled"];
+      if (answer?.status === 200 && ended.includes(answer.body.state)) return answer.body;
       await sleep(200);
     }
   };

@@ -5,6 +5,7 @@ import { decideHealing } from "#functions/heal-tablet/decide-healing.ts";
 import { decideMigration } from "#functions/migrate-shard/decide-migration.ts";
 import { decidePromotion } from "#functions/promote-standby/decide-promotion.ts";
 import { decideCare, PATIENCE_MS } from "#functions/watch-tablets/decide-care.ts";
+import { findPromotions } from "#functions/watch-tablets/note-promotions.ts";
 import { pickForBackup } from "#shared/cluster-view.ts";
 import { decideJoin } from "#shared/decide-join.ts";
 import { managed, primary, tablet, toView, usual } from "./views.ts";
@@ -215,6 +216,19 @@ describe("a tablet that is healed", () => {
   it("is refused to a primary", () => {
     const asked = { ...healing, tablet: "beijing-101" };
     expect(decideHealing(asked, toView(usual))).toMatchObject({ kind: "fail" });
+  });
+});
+
+describe("a promotion that nobody asked for", () => {
+  it("is seen where the primary is another than before", () => {
+    const now = toView([tablet("beijing-101"), primary("beijing-102")]);
+    const before = { shard, tablet: "beijing-101", seenAt: 5 };
+    expect(findPromotions(now, [before])).toEqual([
+      { shard, from: "beijing-101", to: "beijing-102", lastSeenAt: 5 },
+    ]);
+    expect(findPromotions(now, [{ ...before, tablet: "beijing-102" }])).toEqual([]);
+    expect(findPromotions(now, [])).toEqual([]);
+    expect(findPromotions(toView([tablet("beijing-101")]), [before])).toEqual([]);
   });
 });
 
