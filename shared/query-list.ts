@@ -11,6 +11,7 @@ import { readPage } from "./query-page.ts";
 import {
   type ListPlan,
   needsPlacement,
+  type Partner,
   type PlannedJoin,
   planList,
   type Source,
@@ -69,11 +70,16 @@ const joinPartners = async (
   rows: readonly (Row | undefined)[],
 ): Promise<(Row | undefined)[]> => {
   const [home, key] = join.by.map(({ column }) => column) as [string, string];
-  const found = rows.filter((row) => row !== undefined);
-  if (found.length === 0) return [...rows];
-  const homes = [...new Set(found.map((row) => String(row[home])))].map(BigInt);
-  const keys = [...new Set(found.map((row) => row[key] as Value))];
-  const { sql, values } = join.toStatement(homes, keys);
+  const wanted = new Map(
+    rows
+      .filter((row) => row !== undefined)
+      .map((row): [string, Partner] => [
+        partnerOf(row[home], row[key]),
+        [BigInt(String(row[home])), row[key] as Value],
+      ]),
+  );
+  if (wanted.size === 0) return [...rows];
+  const { sql, values } = join.toStatement([...wanted.values()]);
   const partners = new Map(
     (await tagenal.query(sql, values)).map((row) => [
       partnerOf(row[join.keys[0].column], row[join.keys[1].column]),
@@ -128,9 +134,12 @@ export const askList = async (
   const name = toListName(path, request);
   const plan = planList(source, request, { map: await findMap(deps, ask), hasOneHome });
   const { order, joins, shown } = plan;
+  const sorted = source.fields.filter(({ name: field }) =>
+    request.sort.some((key) => key.name === field),
+  );
   const page = {
     limit: request.limit,
-    batch: rowsPerStatement(shown),
+    batch: rowsPerStatement([...shown, ...sorted]),
     isThinned: joins.some(({ hasToFit }) => hasToFit),
     after: parseCursor(request.cursor, name, toPositionSchema(order)),
     positionOf: (row: Row) => toPosition(order, row),

@@ -84,10 +84,13 @@ export interface ListPlan {
   readonly joins: readonly PlannedJoin[];
 }
 
+/** Home and key. */
+export type Partner = readonly [bigint, Value];
+
 export interface PlannedJoin extends Join {
   readonly fields: readonly Field[];
   readonly hasToFit: boolean;
-  toStatement(homes: readonly bigint[], keys: readonly Value[]): Statement;
+  toStatement(partners: readonly Partner[]): Statement;
 }
 
 interface Planning {
@@ -107,12 +110,10 @@ const planJoin = ({ shown, conditionsAt }: Planning, join: Join): PlannedJoin | 
     ...join,
     fields,
     hasToFit,
-    toStatement: (homes, keys) => {
-      const own = [
-        { sql: `${home.sql} IN (?)`, values: [homes] },
-        { sql: `${key.sql} IN (?)`, values: [keys] },
-      ];
-      const { sql, values } = merge([...own, ...conditions]);
+    toStatement: (partners) => {
+      // By pairs: two lists would have the database try every home with every key.
+      const wanted = { sql: `(${home.sql}, ${key.sql}) IN (?)`, values: [partners] };
+      const { sql, values } = merge([wanted, ...conditions]);
       const grouped = join.groupBy === undefined ? "" : ` GROUP BY ${join.groupBy}`;
       return { sql: `SELECT ${select} FROM ${join.from} WHERE ${sql}${grouped}`, values };
     },

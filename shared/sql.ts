@@ -5,7 +5,8 @@
  */
 
 export type SqlValue = string | number | bigint | boolean | null;
-export type SqlValues = readonly (SqlValue | readonly SqlValue[])[];
+/** A list stands for `IN (?)`; one of lists for rows, as in `(home, aid) IN (?)`. */
+export type SqlValues = readonly (SqlValue | readonly (SqlValue | readonly SqlValue[])[])[];
 export type Row = Readonly<Record<string, unknown>>;
 
 export interface Written {

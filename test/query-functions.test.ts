@@ -74,7 +74,7 @@ describe("query-users", () => {
       [USER_EXISTS_SQL]: () => [{ uid: 7 }],
       [READS]: () => ["r3", "r2", "r1"].map((id) => ({ ...read, id })),
       [ARTICLES]: (values) => {
-        expect(values).toEqual([[5n], [3]]);
+        expect(values).toEqual([[[5n, 3]]]);
         return [{ home: "5", aid: 3, title: "T", category: "science" }];
       },
     });

@@ -8,6 +8,7 @@ import {
   type Fields,
   GONE_AID,
   insertRows,
+  mediaOf,
   moveUser,
   readRows,
   toUser,
@@ -376,6 +377,7 @@ describe("articles", () => {
         agreeNum: countOf("agreeOrNot"),
         shareNum: countOf("shareOrNot"),
       },
+      media: mediaOf(FIRST_KEY),
     });
   });
 

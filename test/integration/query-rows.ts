@@ -58,6 +58,13 @@ export const toArticle = (aid: number): Fields => {
   };
 };
 
+/** Where the files of an article are found. */
+export const mediaOf = (aid: number): unknown => ({
+  text: `/v1/media/${aid}/text_a${aid}.txt`,
+  images: [0, 1].map((index) => `/v1/media/${aid}/image_a${aid}_${index}.jpg`),
+  video: null,
+});
+
 export const userRows: readonly Fields[] = range(240).map((index) =>
   toUser(FIRST_KEY + index, index % 2 === 0 ? "Beijing" : "Hong Kong"),
 );
