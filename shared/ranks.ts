@@ -38,6 +38,8 @@ export interface Ranks {
   get(period: Period): Promise<Rank>;
   /** Makes and stores it, unless it is final. */
   refresh(period: Period): Promise<void>;
+  /** Makes and stores it in any case: reads may have been written with a time long past. */
+  remake(period: Period): Promise<Rank>;
 }
 
 const PLACES = 5;
@@ -150,5 +152,6 @@ export const createRanks = ({
       const [stored, ended] = await Promise.all([readStored(period), countLoads()]);
       if (stored === undefined || !isFinal(stored, period, ended)) await make(period, ended);
     },
+    remake: async (period) => make(period, await countLoads()),
   };
 };

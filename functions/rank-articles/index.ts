@@ -1,13 +1,19 @@
 import { ping } from "#events/contract.ts";
+import { rankRequested } from "#events/rank-requested.ts";
 import { readEnv, url } from "#shared/env.ts";
 import { defineEventFunction, onEvent } from "#shared/event-function.ts";
+import { createOperationKit } from "#shared/operation-kit.ts";
 import { readPlacement } from "#shared/placement-store.ts";
 import { createRanks } from "#shared/ranks.ts";
 import { createVtgate } from "#shared/vtgate.ts";
-import { createRankArticles } from "./rank-articles.ts";
+import { createMakeRank, createRankArticles } from "./rank-articles.ts";
 
-const env = readEnv({ VTGATE_URL: url });
+const env = readEnv({ VTGATE_URL: url, K_SINK: url });
 const { tagenal, global } = createVtgate(env.VTGATE_URL);
+const { workOnStep } = createOperationKit("rank-articles", { db: global, sink: env.K_SINK });
 const ranks = createRanks({ tagenal, global, placement: () => readPlacement(global) });
 
-defineEventFunction("rank-articles", [onEvent(ping, createRankArticles({ ranks }))]);
+defineEventFunction("rank-articles", [
+  onEvent(ping, createRankArticles({ ranks })),
+  onEvent(rankRequested, createMakeRank({ workOnStep, ranks })),
+]);

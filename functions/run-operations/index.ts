@@ -10,6 +10,7 @@ import { createTabletsDriver } from "#shared/tablets-driver.ts";
 import { createVtctld } from "#shared/vtctld.ts";
 import { createVtgate } from "#shared/vtgate.ts";
 import { createLoadKind } from "./load-kind.ts";
+import { createRankKind } from "./rank-kind.ts";
 import { createRunOperations } from "./run-operations.ts";
 import { createTabletKinds } from "./tablet-kinds.ts";
 import { createUploads } from "./uploads.ts";
@@ -39,6 +40,7 @@ const routes = createRunOperations({
   redirect,
   kinds: {
     load: createLoadKind({ objects, toEvent }),
+    rank: createRankKind({ toEvent }),
     ...createTabletKinds({
       readView: () => readView({ vtctld, db: tagenal, driver }),
       readBackups: (name) => {

@@ -10,10 +10,12 @@ import {
   type Fields,
   insert,
   insertDirectory,
+  mediaOf,
   toArticle,
   toUser,
   untilDerived,
 } from "./query-rows.ts";
+import { send, untilEnded } from "./write-client.ts";
 
 const { url, vtgateUrl } = inject("cluster");
 const vtgate = createVtgate(vtgateUrl, { connections: 2 });
@@ -114,6 +116,7 @@ describe("ranks", () => {
     expect(first).toEqual({
       ...without(articleRows[7] ?? {}, "home"),
       beRead: { readNum: 17, commentNum: 0, agreeNum: 0, shareNum: 0 },
+      media: mediaOf(aidOf(7)),
     });
   });
 
@@ -126,6 +129,32 @@ describe("ranks", () => {
     const response = await fetch(`${url}/v1/ranks/${path}`);
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ field });
+  });
+
+  it("are made anew as an operation, for reads that came late", async () => {
+    const [late] = moments;
+    if (late === undefined) throw new Error("there is no moment");
+    const rows = Array.from({ length: 10 }, (_, index) =>
+      toRead(1_000 + index, aidOf(3), Date.parse(late.at)),
+    );
+    expect(await get("/v1/ranks/daily/2001-12-30")).toMatchObject({ articleAidList: [aidOf(7)] });
+    await insert(vtgate, reads, rows);
+    await untilDerived(vtgate, readRows.length + rows.length);
+    const request = { kind: "rank", granularity: "daily", date: "2001-12-30" };
+    const { status, body, headers } = await send("POST", "/v1/operations", request);
+    expect(status).toBe(202);
+    expect(body).toMatchObject({ kind: "rank" });
+    expect(await untilEnded(headers.get("location") ?? "")).toMatchObject({
+      state: "succeeded",
+      result: { articleAidList: [aidOf(3), aidOf(7)] },
+    });
+    expect(await get("/v1/ranks/daily/2001-12-30")).toMatchObject({
+      articleAidList: [aidOf(3), aidOf(7)],
+    });
+    const wrong = await send("POST", "/v1/operations", { ...request, date: "yesterday" });
+    expect(wrong).toMatchObject({ status: 400, body: { field: "date" } });
+    const early = await send("POST", "/v1/operations", { ...request, date: "2999-01-01" });
+    expect(early.status).toBe(409);
   });
 
   it("begin with 1970, in the middle of a week", async () => {

@@ -121,6 +121,14 @@ describe("a rank", () => {
     expect(world.made).toBe(3);
   });
 
+  it("can be made anew in any case", async () => {
+    const { ranks, world } = createWorld(later());
+    await ranks.get(day);
+    world.counts = [{ aid: 9, reads_made: 1 }];
+    expect((await ranks.remake(day)).articleAidList).toEqual([9]);
+    expect((await ranks.get(day)).articleAidList).toEqual([9]);
+  });
+
   it("without any read is stored too", async () => {
     const { ranks, world } = createWorld({ ...later(), counts: [] });
     for (let turn = 0; turn < 2; turn += 1)

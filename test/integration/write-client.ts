@@ -1,0 +1,49 @@
+/** How the write tests ask the API. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { inject } from "vitest";
+import { get } from "./query-client.ts";
+
+const { url, token } = inject("cluster");
+
+/** Other tests have keys below and above. */
+export const FIRST_KEY = 7_000_001;
+export const LAST_KEY = 7_999_999;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, unknown>;
+}
+
+export const send = async (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> => {
+  const response = await fetch(url + path, {
+    method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: text === "" ? {} : (JSON.parse(text) as Record<string, unknown>),
+  };
+};
+
+/** What an operation ended as. */
+export const untilEnded = async (location: string): Promise<unknown> => {
+  const deadline = Date.now() + 60_000;
+  for (;;) {
+    const operation = (await get(location)) as { state: string };
+    if (/succeeded|failed/.test(operation.state) || Date.now() > deadline) return operation;
+    await sleep(200);
+  }
+};
