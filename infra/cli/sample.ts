@@ -31,7 +31,7 @@ const makeSample = async (dir: string): Promise<void> => {
   const scratch = `${dir}.making`;
   await rm(scratch, { recursive: true, force: true });
   await mkdir(scratch, { recursive: true });
-  await generateSample({ ...defaults, dir: scratch, media: "none" });
+  await generateSample({ ...defaults, dir: scratch, media: "sample" });
   await rename(scratch, dir);
   say(`Sample data generated [${duration(Date.now() - start)}]`);
 };
