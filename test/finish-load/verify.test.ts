@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { toResult } from "#functions/finish-load/result.ts";
 import { findDifferences, sumLedger } from "#functions/finish-load/verify-rows.ts";
 import { toForecast } from "#functions/plan-load/forecast.ts";
+import { readLoadRate } from "#functions/plan-load/load-rate.ts";
 import { rowChecksum, toHex, xor } from "#shared/checksum.ts";
 import { decideStart } from "#shared/derived-streams.ts";
 import type { LedgerSum } from "#shared/load-ledger.ts";
@@ -79,6 +80,25 @@ describe("forecast", () => {
       ...{ chunks: 2, bytes: 900, estimatedSeconds: 3 },
     });
     expect(toForecast(summary, parts, 900, undefined)).toMatchObject({ estimatedSeconds: null });
+  });
+});
+
+describe("load-rate", () => {
+  const result = (loaded: number, total: number, fields = {}) => ({
+    result: {
+      tables: { users: { rows: 9_000, loaded }, reads: { loaded } },
+      seconds: { total },
+      ...fields,
+    },
+  });
+  const rateOf = (rows: object[]) =>
+    readLoadRate({ query: async <T extends object>() => rows as T[] });
+
+  it("is that of the last load that wrote enough to tell", async () => {
+    const dryRun = { result: { dryRun: true, tables: { users: { rows: 90_000 } } } };
+    expect(await rateOf([dryRun, result(100, 1), result(4_000, 2), result(9_000, 1)])).toBe(4_000);
+    expect(await rateOf([dryRun, result(100, 1), { result: null }])).toBeUndefined();
+    expect(await rateOf([])).toBeUndefined();
   });
 });
 
