@@ -1,7 +1,6 @@
 /** Follows a load to its end, and tells what became of it. */
 import { createWriteStream } from "node:fs";
 import { rm } from "node:fs/promises";
-import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Api, UnreachableError } from "./api.ts";
@@ -91,6 +90,6 @@ export const keepRejects = async ({ links }: LoadView, file: string): Promise<vo
   const response = await fetch(links.rejects);
   if (!response.ok || response.body === null)
     throw new UnreachableError(`the rejects could not be fetched: HTTP ${response.status}`);
-  await pipeline(Readable.fromWeb(response.body), createWriteStream(file));
+  await pipeline(response.body as AsyncIterable<Uint8Array>, createWriteStream(file));
   say(`All rejected rows, with reasons: ${file}`);
 };

@@ -103,7 +103,8 @@ const fetchBody = async (url: string): Promise<Readable> => {
   }
   if (!response.ok || response.body === null)
     throw new Remedy(`${url} answered ${response.status} ${response.statusText}.`);
-  return Readable.fromWeb(response.body);
+  // As an iterable: what breaks off is then an error of the reading, and of nothing else.
+  return Readable.from(response.body as AsyncIterable<Uint8Array>, { objectMode: false });
 };
 
 const isAddress = (source: string): boolean => /^https?:\/\//i.test(source);
@@ -132,7 +133,9 @@ export const findInputs = async (
   const keep = async (title: string, body: Readable): Promise<Source> => {
     scratch ??= await mkdtemp(join(tmpdir(), "tagenal-load-"));
     const path = join(scratch, title.replaceAll(/[^\w.-]/g, "_"));
-    await pipeline(body, createWriteStream(path));
+    await pipeline(body, createWriteStream(path)).catch((cause: Error) => {
+      throw new Remedy(`${title} could not be read to its end: ${cause.message}`, { cause });
+    });
     return { title, path };
   };
   const toSources = async (source: string): Promise<Source[]> => {

@@ -29,6 +29,9 @@ beforeAll(async () => {
       response.end(gzipSync(LINES));
     } else if (path === "/dump") {
       response.end(zstdCompressSync(LINES));
+    } else if (path === "/cut/user.dat") {
+      response.setHeader("content-length", "1000");
+      response.write(LINES, () => response.destroy());
     } else {
       response.statusCode = 404;
       response.end();
@@ -96,6 +99,7 @@ describe("load-inputs", () => {
     ["a folder without a file to load", () => find(join(dir, "empty")), /nothing to load/],
     ["a file that is not there", () => find(join(dir, "nowhere")), /no file or folder/],
     ["an address that answers an error", () => find(`${url}/nothing`), /answered 404/],
+    ["an answer that breaks off", () => find(`${url}/cut/user.dat`), /user.dat could not be read/],
     ["an address that does not answer", () => find("http://127.0.0.1:1/user.dat"), /not answer/],
   ])("says what to do about %s", async (_, finding, message) => {
     await expect(finding()).rejects.toThrow(message);
