@@ -10,6 +10,7 @@ import type { ClusterStatus } from "#infra/local/cluster/control.ts";
 import { askStatus } from "#infra/local/cluster/control.ts";
 import { toPaths } from "#infra/local/cluster/layout.ts";
 import { generateSample } from "#infra/sample/generate-sample.ts";
+import { findFunction } from "./functions.ts";
 
 const cluster = inject("cluster");
 const cli = join(import.meta.dirname, "../../infra/cli/main.ts");
@@ -58,10 +59,6 @@ const startLoad = (
   return { child, ended };
 };
 
-interface Described {
-  readonly activator: number;
-}
-
 const findUnit = async (name: string): Promise<number> => {
   const status = (await askStatus(toPaths(cluster.home))) as ClusterStatus;
   const pid = status.units.find((unit) => unit.name === name)?.pid;
@@ -69,13 +66,9 @@ const findUnit = async (name: string): Promise<number> => {
   return pid;
 };
 
-const findFunction = async (name: string): Promise<number> => {
-  const file = await readFile(join(cluster.home, "cluster.json"), "utf8");
-  const { activator } = JSON.parse(file) as Described;
-  const response = await fetch(`http://127.0.0.1:${activator}/functions`);
-  const found = (await response.json()) as { name: string; pid: number | null }[];
-  const pid = found.find((one) => one.name === name)?.pid;
-  if (!pid) throw new Error(`${name} does not run`);
+const findRunning = async (name: string): Promise<number> => {
+  const pid = await findFunction(cluster, name);
+  if (pid === undefined) throw new Error(`${name} does not run`);
   return pid;
 };
 
@@ -137,7 +130,7 @@ describe("a load", () => {
   };
 
   const kills: readonly { name: string; find: () => Promise<number> }[] = [
-    { name: "the loading function", find: () => findFunction("load-chunk") },
+    { name: "the loading function", find: () => findRunning("load-chunk") },
     { name: "the broker with its queue", find: () => findUnit("broker") },
     { name: "a Redis primary", find: async () => findUnit(`redis-${await firstRedis()}`) },
     { name: "the entry with all functions", find: () => findUnit("entry") },

@@ -2,10 +2,11 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { createVtgate, type Vtgate } from "#shared/vtgate.ts";
 import { article, read, toLines, user } from "../plan-load/input.ts";
 import { runCli } from "./cli.ts";
+import { findFunction } from "./functions.ts";
 import { createLoadClient } from "./load-client.ts";
 
 const cluster = inject("cluster");
@@ -87,6 +88,24 @@ describe("a load that is cancelled", () => {
       state: "succeeded",
       result: { tables: { users: { known: 1 }, reads: { loaded: 40_000, known: 0 } } },
     });
+  });
+
+  it("is removed to the end though the function that does it dies", async () => {
+    const first = takeKey();
+    const id = await client.begin(makeFiles(first, 40_000));
+    await untilLoading(id);
+    const before = await findFunction(cluster, "remove-load");
+    const path = `/v1/operations/${id}/cancel`;
+    expect((await client.call("POST", path, { loaded: "remove" })).status).toBe(202);
+    // It is started when it is first asked for.
+    const findPid = () => findFunction(cluster, "remove-load");
+    const pid = before ?? (await vi.waitUntil(findPid, { timeout: 30_000, interval: 20 }));
+    process.kill(pid, "SIGKILL");
+    expect((await client.untilEnd(id)).state).toBe("cancelled");
+    expect(await countOf("user_read", "uid", first)).toBe(0);
+    expect(await countOf("user", "uid", first)).toBe(0);
+    expect(await countOf("user_directory", "uid", first)).toBe(0);
+    expect(await vtgate.global.query("select 1 from stream_hold")).toEqual([]);
   });
 
   it("is removed from a pause as well, and kept if it may have changed rows", async () => {
