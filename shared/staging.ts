@@ -22,6 +22,12 @@ export const tableOfFile = (name: string): LoadableName | undefined => {
   return undefined;
 };
 
+/**
+ * A dump of several tables, such as user-shop.dump.sql: what is not for the table that its name
+ * begins with is none of its business. The same bytes are staged once a table.
+ */
+export const isWholeDump = (name: string): boolean => /\.dump\.sql(\.|$)/.test(name);
+
 export const isLoadable = (name: string): boolean =>
   FILE_NAME.test(name) && KNOWN_ENDING.test(name) && tableOfFile(name) !== undefined;
 

@@ -25,6 +25,7 @@ import {
   chunkKey,
   fileKey,
   inReadingOrder,
+  isWholeDump,
   type Manifest,
   manifest,
   manifestKey,
@@ -146,7 +147,7 @@ const readAll = async (
       await writer.drain();
       report({ phase: "planning", bytes, bytesTotal, records: planner.counts.rows });
     }
-    if (planner.counts.rows > recordsBefore) continue;
+    if (planner.counts.rows > recordsBefore || isWholeDump(file.name)) continue;
     const reason = file.size === 0 ? "empty file" : "no rows in this file";
     rejects.add({ file: file.name, line: 0, field: "", reason, row: "" });
   }

@@ -10,7 +10,7 @@ import { isUtf8 } from "node:buffer";
 import { pipeline, type Readable } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { Problem } from "#shared/problem.ts";
-import { tableOfFile } from "#shared/staging.ts";
+import { isWholeDump, tableOfFile } from "#shared/staging.ts";
 import type { FileRecord } from "./file-record.ts";
 import { readCsv } from "./read-csv.ts";
 import { readSql } from "./read-sql.ts";
@@ -88,7 +88,8 @@ const decompress = (stream: Readable, name: string): Readable => {
 /** By its name: .csv, .sql, or else JSON lines. */
 const readPlain = (plain: Readable, name: string): AsyncIterable<FileRecord[]> => {
   if (/\.csv(\.|$)/.test(name)) return readCsv(plain, MAX_LINE);
-  if (/\.sql(\.|$)/.test(name)) return readSql(plain, tableOfFile(name));
+  if (/\.sql(\.|$)/.test(name))
+    return readSql(plain, { table: tableOfFile(name), isWhole: isWholeDump(name) });
   return readJsonLines(plain);
 };
 

@@ -39,9 +39,25 @@ const findMisfit = (table: string, wanted: LoadableName | undefined): string | u
   return `a row of the table ${table.slice(0, 60)}${file}`;
 };
 
+/** Of a dump of several tables: exactly the names that people give them. */
+const namesInDump: Readonly<Record<LoadableName, RegExp>> = {
+  users: /^users?$/i,
+  articles: /^articles?$/i,
+  reads: /^(user_?)?reads?$/i,
+};
+
 interface Insert {
   readonly target: Target;
   readonly fault: string | undefined;
+  /** A row of another table in a dump of several. */
+  readonly isOther: boolean;
+}
+
+/** What a dump is read for. */
+export interface Wanted {
+  readonly table: LoadableName | undefined;
+  /** It holds other tables as well, which are read for themselves. */
+  readonly isWhole: boolean;
 }
 
 interface SqlRecords {
@@ -63,7 +79,7 @@ const toRecord = (
   return { record };
 };
 
-const createSqlRecords = (wanted: LoadableName | undefined): SqlRecords => {
+const createSqlRecords = (wanted: Wanted): SqlRecords => {
   const tokens = createSqlTokens();
   const columnsOf = new Map<string, readonly string[]>();
   let found: FileRecord[] = [];
@@ -75,6 +91,7 @@ const createSqlRecords = (wanted: LoadableName | undefined): SqlRecords => {
   };
 
   const add = (insert: Insert, row: Parameters<typeof toRecord>[1], line: number): void => {
+    if (insert.isOther) return;
     rows += 1;
     found.push({ line, number: rows, ...toRecord(insert, row) });
   };
@@ -141,7 +158,11 @@ const createSqlRecords = (wanted: LoadableName | undefined): SqlRecords => {
     const { table, columns = columnsOf.get(table) } = parseInsertHead(head);
     const missing =
       columns === undefined ? "no columns are named, nor in a CREATE TABLE before" : undefined;
-    return { target: { table, columns }, fault: findMisfit(table, wanted) ?? missing };
+    const target = { table, columns };
+    if (!wanted.isWhole)
+      return { target, fault: findMisfit(table, wanted.table) ?? missing, isOther: false };
+    const isOwn = wanted.table !== undefined && namesInDump[wanted.table].test(table);
+    return { target, fault: missing, isOther: !isOwn };
   };
 
   const toRows: ToRows = (head) => createBetween(toInsert(head));
@@ -195,7 +216,7 @@ const createSqlRecords = (wanted: LoadableName | undefined): SqlRecords => {
 
 export async function* readSql(
   pieces: AsyncIterable<Buffer>,
-  wanted: LoadableName | undefined,
+  wanted: Wanted,
 ): AsyncIterable<FileRecord[]> {
   const records = createSqlRecords(wanted);
   for await (const piece of pieces) yield records.feed(piece);

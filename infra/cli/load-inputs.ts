@@ -68,19 +68,25 @@ const formatOfName = (title: string): FormatName | undefined => {
   return formatNames.find((format) => format === ending.toLowerCase()) ?? "jsonl";
 };
 
-/** The name under which it is sent. */
-const toName = async (source: Source, options: InputOptions): Promise<string> => {
+const tables = Object.keys(words) as LoadableName[];
+
+/** The name under which it is sent; a dump of all tables is sent once for each. */
+const toNames = async (source: Source, options: InputOptions): Promise<string[]> => {
   const { title, path } = source;
   const isTold = options.table !== undefined || options.format !== undefined;
-  if (!isTold && isLoadable(title)) return title;
+  if (!isTold && isLoadable(title)) return [title];
   const table = options.table ?? tableOfFile(title);
   const format = options.format ?? formatOfName(title);
-  if (table === undefined)
+  if (table === undefined && format !== "sql")
     throw new Remedy(`${title}: which table is it for? --table users, articles or reads tells.`);
   if (format === undefined)
     throw new Remedy(`${title}: which format is it? --format ${formatNames.join(", ")} tells.`);
   const slug = title.replace(/(\.[A-Za-z]+)+$/, "").replaceAll(/[^A-Za-z0-9_-]+/g, "-");
-  return `${words[table]}-${slug.slice(0, 60).replaceAll(/^-+|-+$/g, "")}.${format}${await sniffCompression(path)}`;
+  const stem = slug.slice(0, 60).replaceAll(/^-+|-+$/g, "");
+  const ending = `${format}${await sniffCompression(path)}`;
+  return table === undefined
+    ? tables.map((one) => `${words[one]}-${stem}.dump.${ending}`)
+    : [`${words[table]}-${stem}.${ending}`];
 };
 
 const listFolder = async (dir: string): Promise<Source[]> => {
@@ -153,8 +159,9 @@ export const findInputs = async (
     for (const source of given)
       for (const one of await toSources(source)) {
         const isOfFolder = folders.includes(source);
-        const name = isOfFolder ? one.title : await toName(one, options);
-        files.push({ name, path: one.path, size: (await stat(one.path)).size });
+        const names = isOfFolder ? [one.title] : await toNames(one, options);
+        const { size } = await stat(one.path);
+        files.push(...names.map((name) => ({ name, path: one.path, size })));
       }
     uniqueNames(files);
     return { files, folders, dispose };

@@ -91,6 +91,12 @@ describe("load-inputs", () => {
     ]);
     const { contents } = await find(`${url}/dump`, { table: "users", format: "sql" });
     expect(contents.map(([name]) => name)).toEqual(["user-dump.sql.zst"]);
+    const whole = await find(`${url}/dump`, { format: "sql" });
+    expect(whole.contents.map(([name]) => name)).toEqual([
+      "user-dump.dump.sql.zst",
+      "article-dump.dump.sql.zst",
+      "read-dump.dump.sql.zst",
+    ]);
   });
 
   it.each([

@@ -101,6 +101,34 @@ describe("tagenal load", () => {
     expect(await namesOf(keys)).toEqual(keys.map((key) => `user${key}`));
   });
 
+  it("loads a dump of all tables, and leaves out what is none of them", async () => {
+    const keys = takeKeys(3);
+    const write = (table: string, records: object[]): string =>
+      formats[3]?.write(table, records as Record<string, unknown>[]) ?? "";
+    const file = join(dir, "shop.sql");
+    const tables = [
+      write("be_read", [{ id: "b1", aid: 1 }]),
+      write(
+        "user_read",
+        keys.map((key) => read(0, key, key, { id: `w${key}` })),
+      ),
+      write(
+        "article",
+        keys.map((key) => article(key)),
+      ),
+      write("basket", [{ id: 1, goods: "none" }]),
+      write(
+        "user",
+        keys.map((key) => user(key)),
+      ),
+    ];
+    await writeFile(file, tables.join("\n"));
+    const { code, output } = await tagenal(["load", file]);
+    expect({ code, output }).toMatchObject({ code: 0 });
+    expect(output).toMatch(/reads +3 rows: 3 loaded/);
+    expect(await namesOf(keys)).toEqual(keys.map((key) => `user${key}`));
+  });
+
   it("keeps rejected rows of a dump, each with what is wrong with it", async () => {
     const [one = 0, two = 0] = takeKeys(2);
     const rows = [user(one), user(two, { region: "Mars" })];

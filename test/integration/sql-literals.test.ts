@@ -26,7 +26,7 @@ const readByUs = async (literals: readonly string[]): Promise<unknown[]> => {
     yield Buffer.from(`INSERT INTO user (a) VALUES ${rows};`);
   }
   const values: unknown[] = [];
-  for await (const records of readSql(dump(), "users"))
+  for await (const records of readSql(dump(), { table: "users", isWhole: false }))
     for (const { record, fault } of records)
       values.push(fault === undefined ? (record as { a: unknown }).a : fault);
   return values;

@@ -7,14 +7,14 @@ import type { LoadableName } from "#shared/tables.ts";
 
 const readAll = async (
   content: string | Buffer,
-  { piece = 1_000, table = "users" as LoadableName } = {},
+  { piece = 1_000, table = "users" as LoadableName, isWhole = false } = {},
 ): Promise<FileRecord[]> => {
   const bytes = Buffer.from(content);
   async function* pieces(): AsyncIterable<Buffer> {
     for (let at = 0; at < bytes.length; at += piece) yield bytes.subarray(at, at + piece);
   }
   const found: FileRecord[] = [];
-  for await (const batch of readSql(pieces(), table)) found.push(...batch);
+  for await (const batch of readSql(pieces(), { table, isWhole })) found.push(...batch);
   return found;
 };
 
@@ -136,6 +136,20 @@ describe("read-sql", () => {
     expect(await records(text)).toEqual([fault, { a: "next" }]);
   });
 
+  it("reads a dump of several tables for one of them", async () => {
+    const text =
+      "INSERT INTO user (a) VALUES (1),('it\\'s'); INSERT INTO user_settings (b) VALUES (2);" +
+      "INSERT INTO user_read (c) VALUES (3),(NOW()); INSERT INTO be_read VALUES (4);" +
+      "INSERT INTO articles (d) VALUES (5);";
+    const isWhole = true;
+    expect(await records(text, { isWhole })).toEqual([{ a: "1" }, { a: "it's" }]);
+    expect(await records(text, { isWhole, table: "articles" })).toEqual([{ d: "5" }]);
+    expect(await records(text, { isWhole, table: "reads" })).toEqual([
+      { c: "3" },
+      expect.stringMatching(/not a value/),
+    ]);
+  });
+
   it("takes a row that is not UTF-8 for a fault, and goes on", async () => {
     const bytes = Buffer.from("INSERT INTO user (a) VALUES ('\xff'),('next');", "latin1");
     expect(await records(bytes)).toEqual(["not UTF-8", { a: "next" }]);
@@ -168,7 +182,7 @@ describe("read-sql", () => {
     ["SET SESSION sql_mode = 'NO_BACKSLASH_ESCAPES';", /NO_BACKSLASH_ESCAPES/],
     [`INSERT INTO user (a) VALUES ('${"x".repeat(1_100_000)}');`, /more than 1048576 bytes/],
   ])("refuses a dump whose text it cannot tell", async (text, reason) => {
-    await expect(readAll(text)).rejects.toMatchObject({
+    await expect(readAll(text, { piece: 100_000 })).rejects.toMatchObject({
       code: "unprocessable",
       message: expect.stringMatching(reason),
     });
