@@ -6,6 +6,9 @@
  * Services go by `kn service apply` where kn is there (on PATH, or named in KN), otherwise by
  * kubectl; the result is the same. Done again it changes what differs, and nothing else. The tag
  * decides whether there is something new: other content under the same tag makes no new revision.
+ *
+ * What serves goes on serving until the new revision is ready, and for good if it never is. The
+ * earlier revision stays within reach: `npm run rollback`.
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -28,7 +31,14 @@ import {
   findKn,
   type Kubectl,
 } from "#infra/kubernetes/kubectl.ts";
-import { waitReady } from "#infra/kubernetes/wait-ready.ts";
+import { readServices, sendTraffic } from "#infra/kubernetes/services.ts";
+import {
+  besideServing,
+  findServing,
+  type ServingState,
+  toLatest,
+} from "#infra/kubernetes/traffic.ts";
+import { type WaitOptions, waitReady } from "#infra/kubernetes/wait-ready.ts";
 
 const namespace = "tagenal";
 
@@ -89,16 +99,48 @@ const { values, positionals } = parseArgs({
   },
 });
 
+const waitOptions = (startedAt: number): WaitOptions => ({
+  timeoutMs: Number(values.timeout) * 1_000,
+  onReady: (name) => say(`  ${name} [${duration(Date.now() - startedAt)}]`),
+});
+
+/** Beside what serves now, if anything does. */
+const toService = (
+  deployed: DeployedFunction,
+  state: ServingState | undefined,
+): KubernetesObject => {
+  const image = `${values.registry}/${deployed.name}:${values.tag}`;
+  const service = withImage(deployed, image);
+  const serving = state && findServing(state);
+  if (serving === undefined) return service;
+  return { ...service, spec: { ...(service.spec as object), traffic: besideServing(serving) } };
+};
+
+/** Once all new revisions are ready. */
+const switchOver = async (
+  kubectl: Kubectl,
+  before: ReadonlyMap<string, ServingState>,
+): Promise<void> => {
+  const now = await readServices(kubectl, namespace);
+  for (const [name, earlier] of before) {
+    const serving = findServing(earlier);
+    const latest = now.get(name)?.status.latestReadyRevisionName;
+    if (serving === undefined || latest === undefined) continue;
+    await sendTraffic(kubectl, namespace, name, toLatest(earlier, latest));
+    if (serving !== latest) say(`  ${name}: ${serving} → ${latest}`);
+  }
+};
+
 const deploy = async (): Promise<void> => {
-  const startedAt = Date.now();
+  const options = waitOptions(Date.now());
   const deployed = await readDeployed();
   const functions = pickFunctions(deployed, positionals);
   const kubectl = createKubectl(values.context);
-  await applyFolder(kubectl, join(import.meta.dirname, "kubernetes"));
+  await applyFolder(kubectl, join(import.meta.dirname, "kubernetes/functions"));
   await checkSettings(kubectl, functions);
-  const services = functions.map((deployedFunction) =>
-    withImage(deployedFunction, `${values.registry}/${deployedFunction.name}:${values.tag}`),
-  );
+  const known = await readServices(kubectl, namespace);
+  const before = new Map([...known].filter(([name]) => functions.some((one) => one.name === name)));
+  const services = functions.map((one) => toService(one, before.get(one.name)));
   const others = functions.flatMap(({ others }) => others).map(toObject);
   const broker = deployed.broker.map(toObject);
   const kn = await findKn(values.context);
@@ -108,10 +150,10 @@ const deploy = async (): Promise<void> => {
   if (others.length > 0) await applyObjects(kubectl, others);
   // The Broker is ready once its dead-letter function is: some functions alone need not wait.
   const isAll = functions.length === deployed.functions.length;
-  await waitReady(kubectl, [...services, ...others, ...(isAll ? broker : [])], {
-    timeoutMs: Number(values.timeout) * 1_000,
-    onReady: (name) => say(`  ${name} [${duration(Date.now() - startedAt)}]`),
-  });
+  await waitReady(kubectl, [...services, ...others, ...(isAll ? broker : [])], options);
+  if (before.size === 0) return;
+  await switchOver(kubectl, before);
+  await waitReady(kubectl, services, { ...options, onReady: () => undefined });
 };
 
 try {

@@ -29,7 +29,8 @@ const undeploy = async (): Promise<void> => {
   ].map(toObject);
   const remove = ["delete", "--ignore-not-found", "--wait"];
   say((await kubectl([...remove, "-f", "-"], toList(objects))).trimEnd());
-  if (values.purge) say(await kubectl([...remove, "-k", join(import.meta.dirname, "kubernetes")]));
+  if (values.purge)
+    say(await kubectl([...remove, "-k", join(import.meta.dirname, "kubernetes/functions")]));
 };
 
 try {

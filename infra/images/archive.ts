@@ -7,7 +7,6 @@ import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { rename } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
-import { toImageConfig } from "./layers.ts";
 import { toTar } from "./tar.ts";
 
 interface Descriptor {
@@ -19,7 +18,8 @@ interface Descriptor {
 export interface Image {
   /** Such as dev.local/query-users:dev. */
   readonly reference: string;
-  readonly name: string;
+  /** How it is started, in the words of OCI's image configuration. */
+  readonly config: object;
   /** Tar archives, the lowest first. */
   readonly layers: readonly Buffer[];
 }
@@ -51,14 +51,14 @@ const createBlobs = (): Blobs => {
   };
 };
 
-const putImage = (blobs: Blobs, { name, layers }: Image) => {
-  const descriptors = layers.map((layer) => blobs.put("layer.v1.tar", layer));
+const putImage = (blobs: Blobs, image: Image) => {
+  const descriptors = image.layers.map((layer) => blobs.put("layer.v1.tar", layer));
   const config = blobs.put(
     "config.v1+json",
     json({
       architecture,
       os: "linux",
-      config: toImageConfig(name),
+      config: image.config,
       rootfs: { type: "layers", diff_ids: descriptors.map(({ digest }) => digest) },
     }),
   );

@@ -25,14 +25,15 @@ export const parseLdd = (output: string): readonly string[] =>
     .flatMap((line) => /(?:^|=>)\s*(\/\S+)\s+\(0x/.exec(line)?.[1] ?? [])
     .sort();
 
-const accounts: readonly TarFile[] = [
+/** What a C library asks about users and names. */
+export const toAccounts = (name: string, id: number): readonly TarFile[] => [
   {
     path: "etc/passwd",
     data: Buffer.from(
-      `root:x:0:0:root:/:/sbin/nologin\nnonroot:x:${USER}:${USER}:nonroot:/:/sbin/nologin\n`,
+      `root:x:0:0:root:/:/sbin/nologin\n${name}:x:${id}:${id}:${name}:/:/sbin/nologin\n`,
     ),
   },
-  { path: "etc/group", data: Buffer.from(`root:x:0:\nnonroot:x:${USER}:\n`) },
+  { path: "etc/group", data: Buffer.from(`root:x:0:\n${name}:x:${id}:\n`) },
   // Without it the C library asks no name server.
   { path: "etc/nsswitch.conf", data: Buffer.from("hosts: files dns\n") },
 ];
@@ -48,7 +49,7 @@ export const readNodeLayer = async (): Promise<LayerContent> => {
   }));
   return {
     files: [
-      ...accounts,
+      ...toAccounts("nonroot", USER),
       ...(await Promise.all(read)),
       { path: "usr/local/bin/node", data: await readFile(node), mode: 0o755 },
     ],

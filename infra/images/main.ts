@@ -2,7 +2,9 @@
  * `npm run images`: an image a function, all in one archive, without any container tool.
  *
  *   npm run images -- [--registry dev.local] [--tag dev] [--out images/tagenal.tar] [FUNCTION…]
+ *   npm run images -- --database [--registry dev.local] [--tag dev] [--out images/database.tar]
  *
+ * --database: instead of the functions what they stand on, see database.ts.
  * With --folder DIR and one function it writes the layers as folders instead, for the Dockerfile.
  */
 import { chmod, mkdir, writeFile } from "node:fs/promises";
@@ -11,11 +13,13 @@ import { parseArgs } from "node:util";
 import { buildFunctions, listFunctions } from "#infra/build.ts";
 import { duration, say } from "#infra/cli/say.ts";
 import { writeArchive } from "./archive.ts";
+import { type ImageContent, readDatabaseImages } from "./database.ts";
 import {
   type LayerContent,
   readFrameworkLayer,
   readFunctionLayer,
   readNodeLayer,
+  toImageConfig,
 } from "./layers.ts";
 import { toTar } from "./tar.ts";
 
@@ -50,22 +54,33 @@ const writeFolders = async (folder: string, names: readonly string[]): Promise<v
   await writeFolder(join(folder, "function"), await readFunctionLayer(name));
 };
 
-const layer = ({ files, folders }: LayerContent): Buffer => toTar(files, folders);
+const readFunctionImages = async (names: readonly string[]) => {
+  const shared = [await readNodeLayer(), await readFrameworkLayer()];
+  const images = names.map(async (name) => ({
+    name,
+    config: toImageConfig(name),
+    layers: [...shared, await readFunctionLayer(name)],
+  }));
+  return Promise.all(images);
+};
 
 const writeImages = async (
   file: string,
-  names: readonly string[],
-  repository: string,
-  tag: string,
-) => {
-  const shared = [layer(await readNodeLayer()), layer(await readFrameworkLayer())];
-  const images = names.map(async (name) => ({
-    name,
-    reference: `${repository}/${name}:${tag}`,
-    layers: [...shared, layer(await readFunctionLayer(name))],
+  contents: readonly ImageContent[],
+  toReference: (name: string) => string,
+): Promise<void> => {
+  // Equal layers must be equal buffers: the archive tells them apart by that.
+  const layers = new Map<LayerContent, Buffer>();
+  for (const layer of contents.flatMap((content) => content.layers))
+    if (!layers.has(layer)) layers.set(layer, toTar(layer.files, layer.folders));
+  const images = contents.map(({ name, config, layers: own }) => ({
+    reference: toReference(name),
+    config,
+    layers: own.flatMap((layer) => layers.get(layer) ?? []),
   }));
   await mkdir(dirname(file), { recursive: true });
-  return writeArchive(file, await Promise.all(images));
+  for (const [reference, digest] of await writeArchive(file, images))
+    say(`${reference}  ${digest}`);
 };
 
 const { values, positionals } = parseArgs({
@@ -73,17 +88,23 @@ const { values, positionals } = parseArgs({
   options: {
     registry: { type: "string", default: "dev.local" },
     tag: { type: "string", default: "dev" },
-    out: { type: "string", default: join(root, "images/tagenal.tar") },
+    out: { type: "string" },
     folder: { type: "string" },
+    database: { type: "boolean", default: false },
   },
 });
 const startedAt = Date.now();
+const toReference = (name: string): string => `${values.registry}/${name}:${values.tag}`;
+const readContents = async (names: readonly string[]) =>
+  values.database ? readDatabaseImages() : readFunctionImages(names);
+
 const names = await pickFunctions(positionals);
-await buildFunctions();
+if (!values.database) await buildFunctions();
 if (values.folder !== undefined) await writeFolders(resolve(values.folder), names);
 else {
-  const file = resolve(values.out);
-  for (const [reference, digest] of await writeImages(file, names, values.registry, values.tag))
-    say(`${reference}  ${digest}`);
+  const file = resolve(
+    values.out ?? join(root, "images", values.database ? "database.tar" : "tagenal.tar"),
+  );
+  await writeImages(file, await readContents(names), toReference);
   say(`${file} after ${duration(Date.now() - startedAt)}`);
 }

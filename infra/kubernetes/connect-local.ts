@@ -38,7 +38,7 @@ export const connectLocal = async (
       forwarders.push(forwarder);
       addresses.set(port, forwarder.address);
     }
-    await applyFolder(kubectl, import.meta.dirname);
+    await applyFolder(kubectl, join(import.meta.dirname, "functions"));
     await applyObjects(kubectl, toSettings(env, wanted, addresses));
   } catch (error) {
     await stop();

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { cached } from "./cache.ts";
 import { run } from "./run.ts";
 
-export type GoModule = "vitess" | "etcd" | "versitygw";
+export type GoModule = "vitess" | "etcd" | "etcdctl" | "versitygw";
 
 /** Go names a program after its package; the server of etcd is called `server`. */
 const renames: Partial<Record<GoModule, readonly [string, string]>> = {

@@ -78,8 +78,8 @@ describe("an archive of images", () => {
   it("holds a shared layer once and names every blob by its digest", async () => {
     const shared = toTar([file("bin/node", "node")]);
     const images = ["one", "two"].map((name) => ({
-      name,
       reference: `dev.local/${name}:dev`,
+      config: toImageConfig(name),
       layers: [shared, toTar([file("app/function/index.mjs", name)])],
     }));
     const archive = join(folder, "images.tar");

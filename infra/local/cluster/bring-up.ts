@@ -3,14 +3,19 @@
  * of which may run again. What does not depend on each other runs side by side.
  */
 import { chown, mkdir, readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { CreateBucketCommand, HeadBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import mysql from "mysql2/promise";
+import { makeBucket } from "#infra/database/bucket.ts";
+import { joinRedis } from "#infra/database/redis-cluster.ts";
+import { retry } from "#infra/database/retry.ts";
+import { applySchema, keyspaces, startStreams } from "#infra/database/schema.ts";
+import { createVtctl } from "#infra/database/vtctl.ts";
 import type { Context } from "./context.ts";
 import { etcdUnit, vtctldUnit, vtorcUnit } from "./control-units.ts";
 import type { Account } from "./launch.ts";
 import { bucket, dataCenters } from "./layout.ts";
-import { forgetRedis, joinRedis, redisNodes } from "./redis-cluster.ts";
+import { forgetRedis, redisNodes } from "./redis-nodes.ts";
 import {
   brokerUnit,
   entryUnit,
@@ -22,14 +27,7 @@ import {
 import { vtgateUrl, writeWhole } from "./settings.ts";
 import type { Supervisor, Unit } from "./supervisor.ts";
 import { makeTabletFolders, mysqlUnit, vttabletUnit, writeExtraSettings } from "./tablet-units.ts";
-import {
-  allowCloning,
-  applySchema,
-  createVtctl,
-  describeTopology,
-  electPrimaries,
-  startStreams,
-} from "./vitess.ts";
+import { allowCloning, describeTopology, electPrimaries } from "./vitess.ts";
 
 export interface BringUp {
   readonly context: Context;
@@ -69,6 +67,8 @@ const makeFolders = async ({ context, account }: BringUp): Promise<void> => {
   await makeTabletFolders(context, account);
 };
 
+const region = "us-east-1";
+
 /** What functions get as their environment, locally; on Kubernetes a ConfigMap and a Secret. */
 const writeFunctionEnv = async ({ context, account }: BringUp): Promise<void> => {
   const { paths, ports, settings } = context;
@@ -76,7 +76,7 @@ const writeFunctionEnv = async ({ context, account }: BringUp): Promise<void> =>
     VTGATE_URL: vtgateUrl(settings, ports),
     S3_ENDPOINT: `http://127.0.0.1:${ports.objectStore}`,
     S3_BUCKET: bucket,
-    AWS_REGION: "us-east-1",
+    AWS_REGION: region,
     AWS_ACCESS_KEY_ID: settings.objectStoreKey,
     AWS_SECRET_ACCESS_KEY: settings.objectStoreSecret,
     REDIS_NODES: redisNodes(context).join(","),
@@ -93,24 +93,6 @@ const writeFunctionEnv = async ({ context, account }: BringUp): Promise<void> =>
   await own(account, paths.vtgateUsers);
 };
 
-const makeBucket = async ({ ports, settings }: Context): Promise<void> => {
-  const client = new S3Client({
-    endpoint: `http://127.0.0.1:${ports.objectStore}`,
-    region: "us-east-1",
-    forcePathStyle: true,
-    credentials: {
-      accessKeyId: settings.objectStoreKey,
-      secretAccessKey: settings.objectStoreSecret,
-    },
-  });
-  const isThere = await client.send(new HeadBucketCommand({ Bucket: bucket })).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) await client.send(new CreateBucketCommand({ Bucket: bucket }));
-  client.destroy();
-};
-
 /** A write that succeeds in each shard is the only proof that its primary takes writes. */
 const writeOnce = async ({ settings, ports }: Context): Promise<void> => {
   const connection = await mysql.createConnection(vtgateUrl(settings, ports));
@@ -124,16 +106,6 @@ const writeOnce = async ({ settings, ports }: Context): Promise<void> => {
     }
   } finally {
     connection.destroy();
-  }
-};
-
-const retry = async (seconds: number, work: () => Promise<void>): Promise<void> => {
-  for (const deadline = Date.now() + seconds * 1000; ; await sleep(250)) {
-    try {
-      return await work();
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-    }
   }
 };
 
@@ -158,8 +130,9 @@ const startAll = async (
 /** Bring everything up; rejects with the first step that cannot be done. */
 export const bringUp = async (all: BringUp, step: Step): Promise<void> => {
   const { context, account, moved } = all;
-  const { ports } = context;
-  const vtctl = createVtctl(context);
+  const { parts, ports, settings, root } = context;
+  const vtctl = createVtctl(join(parts.vitess, "vtctldclient"), `127.0.0.1:${ports.vtctldGrpc}`);
+  const schemaFolder = join(root, "infra/schema");
   await makeFolders(all);
   await writeExtraSettings(context);
   await writeFunctionEnv(all);
@@ -189,7 +162,7 @@ export const bringUp = async (all: BringUp, step: Step): Promise<void> => {
       await electPrimaries(vtctl, context);
       await startAll(all, [vtorcUnit(context)]);
       await Promise.all([
-        ...["global", "tagenal"].map((name) => retry(60, () => applySchema(vtctl, context, name))),
+        ...keyspaces.map((name) => retry(60, () => applySchema(vtctl, schemaFolder, name))),
         retry(60, () => allowCloning(vtctl)),
       ]);
     }),
@@ -207,16 +180,23 @@ export const bringUp = async (all: BringUp, step: Step): Promise<void> => {
       all,
       ports.redis.map((port) => redisUnit(context, port)),
     );
-    await joinRedis(context);
+    await joinRedis(parts.redisCli, redisNodes(context));
   });
   const objects = step("object store", async () => {
     await startAll(all, [objectStoreUnit(context)]);
-    await retry(20, () => makeBucket(context));
+    const store = {
+      endpoint: `http://127.0.0.1:${ports.objectStore}`,
+      region,
+      bucket,
+      key: settings.objectStoreKey,
+      secret: settings.objectStoreSecret,
+    };
+    await retry(20, () => makeBucket(store));
   });
   const functions = step("entry and broker", () =>
     startAll(all, [entryUnit(context), brokerUnit(context)]),
   );
-  const streams = gates.then(() => step("derived tables", () => startStreams(vtctl, context)));
+  const streams = gates.then(() => step("derived tables", () => startStreams(vtctl, schemaFolder)));
   const write = gates.then(() => step("first write", () => retry(60, () => writeOnce(context))));
   await Promise.all([redis, objects, functions, streams, write]);
 };

@@ -1,18 +1,7 @@
 /** The few commands to vtctld that make a cluster of running tablets; each may be given again. */
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { run } from "#infra/parts/run.ts";
+import type { Vtctl } from "#infra/database/vtctl.ts";
 import type { Context } from "./context.ts";
 import { dataCenters, type Shard, shards, type Tablet } from "./layout.ts";
-
-export type Vtctl = (...args: readonly string[]) => Promise<string>;
-
-export const createVtctl =
-  ({ parts, ports }: Context): Vtctl =>
-  async (...args) => {
-    const server = ["--server", `127.0.0.1:${ports.vtctldGrpc}`, "--action-timeout", "60s"];
-    return run(join(parts.vitess, "vtctldclient"), [...server, ...args]);
-  };
 
 /** "Already so" is success. */
 const orAlready = async (work: Promise<unknown>, pattern: RegExp): Promise<void> => {
@@ -91,40 +80,4 @@ export const allowCloning = async (vtctl: Vtctl): Promise<void> => {
       await vtctl("ExecuteMultiFetchAsDBA", `${alias.cell}-${alias.uid}`, CLONE_USER);
     }),
   );
-};
-
-/** Tables are created if they are not there; a changed definition is a migration, not this. */
-export const applySchema = async (
-  vtctl: Vtctl,
-  { root }: Context,
-  keyspace: string,
-): Promise<void> => {
-  const folder = join(root, "infra/schema");
-  const sql = await readFile(join(folder, `${keyspace}.sql`), "utf8");
-  const statements = sql.replaceAll(/^create table /gm, "create table if not exists ");
-  // As one batch: all are CREATE TABLE, and one round trip a table would take seconds.
-  await vtctl("ApplySchema", "--batch-size", "50", "--sql", statements, keyspace);
-  await vtctl("ApplyVSchema", "--vschema-file", join(folder, `${keyspace}.vschema.json`), keyspace);
-};
-
-interface Workflows {
-  readonly workflows?: readonly { readonly name: string }[];
-}
-
-/** Start the derived tables' streams that are not there yet. */
-export const startStreams = async (vtctl: Vtctl, { root }: Context): Promise<void> => {
-  const file = join(root, "infra/schema/streams.json");
-  const streams = JSON.parse(await readFile(file, "utf8")) as Record<string, string>;
-  const found = JSON.parse(
-    await vtctl("GetWorkflows", "tagenal", "--show-all", "--include-logs=false"),
-  ) as Workflows;
-  const known = new Set((found.workflows ?? []).map(({ name }) => name));
-  for (const [table, query] of Object.entries(streams)) {
-    if (known.has(table)) continue;
-    const settings = [{ target_table: table, source_expression: query }];
-    await vtctl(
-      ...["Materialize", "--workflow", table, "--target-keyspace", "tagenal", "create"],
-      ...["--source-keyspace", "tagenal", "--table-settings", JSON.stringify(settings)],
-    );
-  }
 };

@@ -1,0 +1,178 @@
+/**
+ * `npm run images -- --database`: the images of what the functions stand on, from the programs that
+ * `up` runs. For clusters without a registry; others take the official images.
+ *
+ * The Vitess operator is not to be had as a Go module: VITESS_OPERATOR names the program, built
+ * from a checkout of planetscale/vitess-operator.
+ */
+import { join } from "node:path";
+import { build } from "esbuild";
+import { exists } from "#infra/parts/cache.ts";
+import { goPrograms } from "#infra/parts/go-programs.ts";
+import { findParts, type Parts } from "#infra/parts/parts.ts";
+import { type LayerContent, readNodeLayer, toAccounts, USER } from "./layers.ts";
+import { readFolder, readPrograms } from "./programs.ts";
+import type { TarFile } from "./tar.ts";
+
+export interface ImageContent {
+  readonly name: string;
+  readonly config: object;
+  readonly layers: readonly LayerContent[];
+}
+
+const root = join(import.meta.dirname, "../..");
+/** The user that the Vitess operator runs its pods as. */
+const VITESS_USER = 999;
+
+const text = (path: string, content: string, mode = 0o644): TarFile => ({
+  path,
+  data: Buffer.from(content),
+  mode,
+});
+const accounts = (id: number): readonly TarFile[] => toAccounts("server", id);
+const temporary = [{ path: "tmp", mode: 0o1777 }];
+
+/** What the operator's containers call in the image besides Vitess. */
+const shellTools = ["bash", "sh", "cat", "cp", "find", "ln", "ls", "mkdir", "rm", "sed", "sleep"];
+const plugins = [
+  "component_reference_cache.so",
+  "mysql_clone.so",
+  "semisync_replica.so",
+  "semisync_source.so",
+];
+
+/**
+ * The operator adds a mysqld_exporter to each tablet. This one measures nothing: it only ends at
+ * once when it is told to.
+ */
+const idleExporter = '#!/bin/bash\ntrap "exit 0" TERM INT\nsleep infinity &\nwait\n';
+
+const readMysql = async ({ mysqlRoot }: Parts): Promise<readonly TarFile[]> => {
+  const inSbin = await exists(join(mysqlRoot, "sbin/mysqld"));
+  const pluginFolder = join(mysqlRoot, "lib/mysql/plugin");
+  return [
+    ...(await readPrograms({
+      "usr/sbin/mysqld": join(mysqlRoot, inSbin ? "sbin/mysqld" : "bin/mysqld"),
+      "usr/bin/mysqladmin": join(mysqlRoot, "bin/mysqladmin"),
+    })),
+    ...(await readPrograms(
+      Object.fromEntries(
+        plugins.map((name) => [`usr/lib/mysql/plugin/${name}`, join(pluginFolder, name)]),
+      ),
+    )),
+    ...(await readFolder(join(mysqlRoot, "share/mysql"), "usr/share/mysql")),
+  ];
+};
+
+const vitessImage = async (parts: Parts): Promise<ImageContent> => {
+  const names = ["mysqlctld", "vtctld", "vtctldclient", "vtgate", "vtorc", "vttablet"];
+  const programs = names.map((name) => [`vt/bin/${name}`, join(parts.vitess, name)]);
+  const tools = shellTools.map((name) => [`bin/${name}`, `/bin/${name}`]);
+  return {
+    name: "vitess",
+    config: {
+      User: String(VITESS_USER),
+      Env: [
+        "PATH=/vt/bin:/usr/sbin:/usr/bin:/bin",
+        ...["VTROOT=/vt", "VTDATAROOT=/vt/vtdataroot", "VT_MYSQL_ROOT=/usr"],
+      ],
+    },
+    layers: [
+      {
+        files: [
+          ...accounts(VITESS_USER),
+          ...(await readPrograms(Object.fromEntries(tools))),
+          ...(await readMysql(parts)),
+          text("bin/mysqld_exporter", idleExporter, 0o755),
+        ],
+        folders: temporary,
+      },
+      { files: await readPrograms(Object.fromEntries(programs)) },
+    ],
+  };
+};
+
+/** One or a few programs, and nothing else. */
+const programImage = async (
+  name: string,
+  programs: Readonly<Record<string, string>>,
+  user = USER,
+): Promise<ImageContent> => ({
+  name,
+  config: { User: String(user), Env: ["PATH=/usr/local/bin"] },
+  layers: [{ files: [...accounts(user), ...(await readPrograms(programs))], folders: temporary }],
+});
+
+const bundle = async (): Promise<Buffer> => {
+  const { outputFiles } = await build({
+    entryPoints: [join(root, "infra/database/prepare.ts")],
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "node",
+    target: "node24",
+    banner: {
+      js: 'import { createRequire as createRequireOfBundle } from "node:module"; const require = createRequireOfBundle(import.meta.url);',
+    },
+    logLevel: "warning",
+  });
+  return Buffer.from(outputFiles[0]?.contents ?? []);
+};
+
+const prepareImage = async ({ vitess, redisCli }: Parts): Promise<ImageContent> => ({
+  name: "prepare-database",
+  config: {
+    User: `${USER}:${USER}`,
+    WorkingDir: "/app",
+    Env: [
+      "NODE_ENV=production",
+      "VTCTLDCLIENT=/usr/local/bin/vtctldclient",
+      "REDIS_CLI=/usr/local/bin/redis-cli",
+      "SCHEMA_DIR=/app/schema",
+    ],
+    Entrypoint: ["/usr/local/bin/node", "/app/prepare.mjs"],
+  },
+  layers: [
+    await readNodeLayer(),
+    {
+      files: [
+        ...(await readPrograms({
+          "usr/local/bin/vtctldclient": join(vitess, "vtctldclient"),
+          "usr/local/bin/redis-cli": redisCli,
+        })),
+      ],
+    },
+    {
+      files: [
+        { path: "app/prepare.mjs", data: await bundle() },
+        ...(await readFolder(join(root, "infra/schema"), "app/schema")),
+      ],
+    },
+  ],
+});
+
+const findOperator = (): string => {
+  const path = process.env["VITESS_OPERATOR"];
+  if (path) return path;
+  throw new Error("VITESS_OPERATOR: name the program, built from planetscale/vitess-operator");
+};
+
+export const readDatabaseImages = async (): Promise<readonly ImageContent[]> => {
+  const operator = findOperator();
+  const parts = await findParts();
+  const etcdctl = join(await goPrograms("etcdctl"), "etcdctl");
+  return [
+    await vitessImage(parts),
+    await programImage("vitess-operator", { "usr/local/bin/vitess-operator": operator }),
+    await programImage("etcd", {
+      "usr/local/bin/etcd": parts.etcd,
+      "usr/local/bin/etcdctl": etcdctl,
+    }),
+    await programImage("redis", {
+      "usr/local/bin/redis-server": parts.redisServer,
+      "usr/local/bin/redis-cli": parts.redisCli,
+    }),
+    await programImage("versitygw", { "usr/local/bin/versitygw": parts.versitygw }),
+    await prepareImage(parts),
+  ];
+};

@@ -1,0 +1,196 @@
+/** The database on Kubernetes is the local one: same shards, flags and settings, from its manifest. */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { findHome, planPromotions } from "#infra/database/homes.ts";
+import { makeSecrets, toSecretObjects } from "#infra/kubernetes/secrets.ts";
+import { vtorcUnit } from "#infra/local/cluster/control-units.ts";
+import { shards, toPaths, toPorts } from "#infra/local/cluster/layout.ts";
+import { vtgateUnit } from "#infra/local/cluster/serving-units.ts";
+import { vttabletUnit, writeExtraSettings } from "#infra/local/cluster/tablet-units.ts";
+
+const root = join(import.meta.dirname, "../..");
+const home = join(tmpdir(), "tagenal-none");
+const context = {
+  parts: { vitess: "/vt", etcd: "", versitygw: "", redisServer: "", redisCli: "", mysqlRoot: "" },
+  paths: toPaths(home),
+  ports: toPorts(20_000),
+  settings: {
+    version: 1,
+    basePort: 20_000,
+    entryPort: 8080,
+    password: "",
+    objectStoreKey: "",
+    objectStoreSecret: "",
+  },
+  root,
+} as const;
+
+interface Pool {
+  readonly cell: string;
+  readonly replicas: number;
+  readonly vttablet: { readonly extraFlags: Flags };
+  readonly mysqld: { readonly configOverrides: string };
+}
+type Flags = Readonly<Record<string, string>>;
+interface Shard {
+  readonly keyRange?: { readonly start?: string; readonly end?: string };
+  readonly tabletPools: readonly Pool[];
+}
+interface Keyspace {
+  readonly name: string;
+  readonly durabilityPolicy: string;
+  readonly vitessOrchestrator: { readonly extraFlags: Flags };
+  readonly partitionings: readonly [
+    { readonly custom?: { shards: readonly Shard[] }; readonly equal?: { shardTemplate: Shard } },
+  ];
+}
+interface Cluster {
+  readonly spec: {
+    readonly cells: readonly { name: string; gateway: { extraFlags: Flags } }[];
+    readonly keyspaces: readonly Keyspace[];
+  };
+}
+
+const file = join(root, "infra/kubernetes/database/212_vitess_cluster.yaml");
+const { spec } = parse(await readFile(file, "utf8"), { merge: true }) as Cluster;
+const shardsOf = ({ partitionings: [{ custom, equal }] }: Keyspace): readonly Shard[] =>
+  custom?.shards ?? (equal ? [equal.shardTemplate] : []);
+const pools = spec.keyspaces.flatMap(shardsOf).flatMap(({ tabletPools }) => tabletPools);
+
+/** `--name value` and `--name` alone, as the units have them. */
+const parseArgs = (args: readonly string[]): Flags => {
+  const flags: Record<string, string> = {};
+  for (const [index, arg] of args.entries()) {
+    if (!arg.startsWith("--")) continue;
+    const next = args[index + 1];
+    flags[arg.slice(2)] = next === undefined || next.startsWith("--") ? "true" : next;
+  }
+  return flags;
+};
+
+const spell = (flags: Flags): Flags =>
+  Object.fromEntries(
+    Object.entries(flags).map(([name, value]) => [name.replaceAll("_", "-"), value]),
+  );
+
+/** Where something is and how it is reached is the operator's business. */
+const placed =
+  /^(topo-(implementation|global)|bind-address|port|grpc-|cell$|service-map|mysql|tablet-(path|hostname)|init-|.*backup-storage)/;
+const unplaced = (flags: Flags): Flags =>
+  Object.fromEntries(Object.entries(flags).filter(([name]) => !placed.test(name)));
+
+describe("a VitessCluster", () => {
+  it("has the local shards, each at home with two tablets of three", () => {
+    const found = spec.keyspaces.flatMap((keyspace) =>
+      shardsOf(keyspace).map(({ keyRange, tabletPools }) => ({
+        keyspace: keyspace.name,
+        shard: keyRange ? `${keyRange.start ?? ""}-${keyRange.end ?? ""}` : "0",
+        home: tabletPools.find(({ replicas }) => replicas === 2)?.cell,
+        tablets: tabletPools.map(({ replicas }) => replicas).reduce((a, b) => a + b),
+      })),
+    );
+    const expected = shards.map(({ keyspace, shard, primary }) => ({
+      keyspace,
+      shard,
+      home: primary.split("-")[0],
+      tablets: 3,
+    }));
+    expect(found).toHaveLength(expected.length);
+    expect(found).toEqual(expect.arrayContaining(expected));
+    for (const { keyspace, shard, home } of found) expect(findHome(keyspace, shard)).toBe(home);
+    for (const { durabilityPolicy } of spec.keyspaces) expect(durabilityPolicy).toBe("semi_sync");
+  });
+
+  it("runs vtgate as locally", () => {
+    for (const { name, gateway } of spec.cells) {
+      const local = vtgateUnit(context, name === "beijing" ? "beijing" : "hongkong");
+      expect(spell(gateway.extraFlags)).toEqual(unplaced(parseArgs(local.args)));
+    }
+  });
+
+  it("runs vtorc as locally", () => {
+    const local = unplaced(parseArgs(vtorcUnit(context).args));
+    for (const { vitessOrchestrator } of spec.keyspaces)
+      expect(spell(vitessOrchestrator.extraFlags)).toEqual(local);
+  });
+
+  it("runs vttablet as locally", () => {
+    const [tablet] = context.ports.tablets;
+    if (tablet === undefined) throw new Error("no tablet");
+    const local = unplaced(parseArgs(vttabletUnit(context, tablet).args));
+    // Vitess's own values, against the operator's.
+    const vitess = {
+      "queryserver-config-max-result-size": "10000",
+      "queryserver-config-query-timeout": "30s",
+    };
+    for (const { vttablet } of pools)
+      expect(spell(vttablet.extraFlags)).toEqual({ ...local, ...vitess });
+  });
+
+  it("sets MySQL up as locally", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "tagenal-settings-"));
+    try {
+      await writeExtraSettings({ ...context, paths: toPaths(folder) });
+      const local = (await readFile(join(folder, "extra-my.cnf"), "utf8")).trim().split("\n");
+      const expected = local.filter((line) => !line.startsWith("bind-address"));
+      for (const { mysqld } of pools)
+        expect(mysqld.configOverrides.trim().split("\n")).toEqual(expected);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+describe("primaries", () => {
+  const tablet = (keyspace: string, shard: string, cell: string, uid: number, type: number) => ({
+    keyspace,
+    shard,
+    alias: { cell, uid },
+    type,
+  });
+
+  it("are brought home where they are away, and left alone at home", () => {
+    const tablets = [
+      tablet("tagenal", "-80", "beijing", 101, 1),
+      tablet("tagenal", "-80", "hongkong", 103, 2),
+      tablet("tagenal", "80-", "beijing", 203, 1),
+      tablet("tagenal", "80-", "hongkong", 201, 2),
+      tablet("global", "-", "hongkong", 303, 1),
+      tablet("global", "-", "beijing", 4_000_000_301, 2),
+    ];
+    expect(planPromotions(tablets)).toEqual([
+      { shard: "tagenal/80-", to: "hongkong-0000000201" },
+      { shard: "global/-", to: "beijing-4000000301" },
+    ]);
+  });
+
+  it("stay away where nobody at home could take over", () => {
+    expect(planPromotions([tablet("tagenal", "80-", "beijing", 203, 1)])).toEqual([]);
+  });
+});
+
+describe("secrets", () => {
+  it("give each namespace what its pods need and no more", () => {
+    const secrets = makeSecrets();
+    const objects = toSecretObjects(secrets, "-- init") as readonly {
+      metadata: { namespace: string };
+      stringData: Record<string, string>;
+    }[];
+    const keys = Object.fromEntries(
+      objects.map(({ metadata, stringData }) => [metadata.namespace, Object.keys(stringData)]),
+    );
+    expect(keys).toEqual({
+      tagenal: ["VTGATE_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "API_TOKEN"],
+      "tagenal-data": ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
+      "tagenal-vitess": ["users.json", "init_db.sql"],
+    });
+    const users = JSON.parse(objects[2]?.stringData["users.json"] ?? "") as {
+      tagenal: [{ Password: string }];
+    };
+    expect(users.tagenal[0].Password).toBe(new URL(secrets.VTGATE_URL).password);
+    expect(makeSecrets().VTGATE_URL).not.toBe(secrets.VTGATE_URL);
+  });
+});
