@@ -3,8 +3,8 @@ import { defineConfig } from "vitest/config";
 /**
  * Four projects: `unit` needs nothing but Node; `integration` shares one real cluster of its own,
  * started once by its global set-up in a folder and on ports of its own; `cluster` runs on
- * Kubernetes with Knative, and the suite of the local broker there too; `faults` starts, breaks and
- * stops clusters.
+ * Kubernetes with Knative, with the suites of the local broker, of loads and of queries; `faults`
+ * starts, breaks and stops clusters.
  */
 export default defineConfig({
   test: {
@@ -29,7 +29,13 @@ export default defineConfig({
       {
         test: {
           name: "cluster",
-          include: ["test/cluster/**/*.test.ts", "test/broker/conformance.test.ts"],
+          include: [
+            "test/cluster/**/*.test.ts",
+            "test/broker/conformance.test.ts",
+            ...["load", "queries", "query-input", "query-plans"].map(
+              (name) => `test/integration/${name}.test.ts`,
+            ),
+          ],
           globalSetup: ["test/cluster/global-setup.ts"],
           testTimeout: 120_000,
           hookTimeout: 600_000,

@@ -2,22 +2,38 @@
  * `npm run undeploy`: takes functions off the cluster, all of them with the Broker or those named.
  *
  *   npm run undeploy -- [--context C] [--purge] [FUNCTION…]
+ *   npm run undeploy -- [--context C] --purge --database OVERLAY
  *
- * The namespace with its settings stays, unless --purge; data lies in Vitess, not here.
+ * The namespace with its settings stays, unless --purge. Data lies in the database, which goes with
+ * everything in it only by --database, and with --purge: the functions' settings hold its secrets.
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { say } from "#infra/cli/say.ts";
 import { pickFunctions, readDeployed, toObject } from "#infra/kubernetes/functions.ts";
-import { createKubectl, toList } from "#infra/kubernetes/kubectl.ts";
+import { createKubectl, type Kubectl, toList } from "#infra/kubernetes/kubectl.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { context: { type: "string" }, purge: { type: "boolean", default: false } },
+  options: {
+    context: { type: "string" },
+    purge: { type: "boolean", default: false },
+    database: { type: "string" },
+  },
 });
+const remove = ["delete", "--ignore-not-found", "--wait"];
+
+/** The operator has to be there still while it takes its pods away. */
+const removeDatabase = async (kubectl: Kubectl, overlay: string): Promise<void> => {
+  const cluster = ["vitesscluster", "tagenal", "-n", "tagenal-vitess", "--cascade=foreground"];
+  say((await kubectl([...remove, ...cluster])).trimEnd());
+  const folder = join(import.meta.dirname, "kubernetes/overlays", overlay);
+  say((await kubectl([...remove, "-k", folder])).trimEnd());
+};
 
 const undeploy = async (): Promise<void> => {
   if (values.purge && positionals.length > 0) throw new Error("--purge takes everything");
+  if (values.database !== undefined && !values.purge) throw new Error("--database needs --purge");
   const kubectl = createKubectl(values.context);
   const deployed = await readDeployed();
   const functions = pickFunctions(deployed, positionals);
@@ -27,8 +43,8 @@ const undeploy = async (): Promise<void> => {
     ...functions.map(({ service }) => service),
     ...(positionals.length === 0 ? deployed.broker : []),
   ].map(toObject);
-  const remove = ["delete", "--ignore-not-found", "--wait"];
   say((await kubectl([...remove, "-f", "-"], toList(objects))).trimEnd());
+  if (values.database !== undefined) await removeDatabase(kubectl, values.database);
   if (values.purge)
     say(await kubectl([...remove, "-k", join(import.meta.dirname, "kubernetes/functions")]));
 };

@@ -1,52 +1,55 @@
 /**
- * All functions on the Kubernetes cluster, with a local cluster of their own as database: built,
- * brought to the nodes and deployed by the project's own commands, and taken off again.
+ * Database and functions on the Kubernetes cluster: images made, brought to the nodes and deployed
+ * by the project's own commands, and taken off again.
+ *
+ *   DATABASE_IMAGES=loaded   says that the nodes have those of `npm run images -- --database`
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { connectLocal } from "#infra/kubernetes/connect-local.ts";
 import type { Kubectl } from "#infra/kubernetes/kubectl.ts";
+import { readSecrets } from "#infra/kubernetes/secrets.ts";
 import { run } from "#infra/parts/run.ts";
-import { type StartedCluster, startTestCluster } from "../integration/cluster.ts";
+import type { TestCluster } from "../integration/cluster.ts";
 import { startClusterEntry } from "./entry.ts";
 import { environmentOf, type KubernetesUnderTest, useKubectl } from "./kubernetes.ts";
+import { record } from "./measure.ts";
 
 export interface Deployment {
-  readonly kubectl: Kubectl;
-  /** The local cluster: same database, and its own functions to compare with. */
-  readonly local: StartedCluster;
-  /** The functions on the cluster, all at one address. */
-  readonly url: string;
-  /** Where events of the namespace are posted. */
-  readonly sink: string;
+  readonly cluster: TestCluster;
   stop(): Promise<void>;
 }
 
 const root = join(import.meta.dirname, "../..");
-const tag = "test";
+export const TAG = "test";
 
-const runOurs = (kubernetes: KubernetesUnderTest, script: string, args: readonly string[]) =>
+/** One of the project's commands, as a person would give it. */
+export const runOurs = (
+  kubernetes: KubernetesUnderTest,
+  script: string,
+  args: readonly string[],
+): Promise<string> =>
   run(process.execPath, [join(root, script), ...args], { env: environmentOf(kubernetes) });
 
-const bringImages = async (kubernetes: KubernetesUnderTest): Promise<void> => {
+export const bringImages = async (
+  kubernetes: KubernetesUnderTest,
+  args: readonly string[],
+): Promise<void> => {
   const { imagesLoad } = kubernetes;
   if (imagesLoad === "") throw new Error("IMAGES_LOAD: how do images get to the cluster's nodes?");
   const folder = await mkdtemp(join(tmpdir(), "tagenal-images-"));
   try {
     const file = join(folder, "images.tar");
-    await runOurs(kubernetes, "infra/images/main.ts", ["--tag", tag, "--out", file]);
+    await runOurs(kubernetes, "infra/images/main.ts", ["--out", file, ...args]);
     await run("sh", ["-c", `${imagesLoad} "$0"`, file]);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 };
 
-const serviceAddress = async (kubectl: Kubectl, namespace: string, name: string) => {
-  const args = ["get", "service", name, "-n", namespace, "-o", "jsonpath={.spec.clusterIP}"];
-  return `http://${await kubectl(args)}`;
-};
+const findAddress = (kubectl: Kubectl, namespace: string, name: string): Promise<string> =>
+  kubectl(["get", "service", name, "-n", namespace, "-o", "jsonpath={.spec.clusterIP}"]);
 
 const services = z.object({
   items: z.array(
@@ -60,6 +63,17 @@ const readHosts = async (kubectl: Kubectl): Promise<ReadonlyMap<string, string>>
   return new Map(items.map(({ metadata, status }) => [metadata.name, new URL(status.url).host]));
 };
 
+const deployAll = async (kubernetes: KubernetesUnderTest): Promise<void> => {
+  if (process.env["DATABASE_IMAGES"] !== "loaded") await bringImages(kubernetes, ["--database"]);
+  await bringImages(kubernetes, ["--tag", TAG]);
+  const startedAt = performance.now();
+  const took = (): number => Math.round((performance.now() - startedAt) / 100) / 10;
+  await runOurs(kubernetes, "infra/deploy-database.ts", ["--overlay", kubernetes.overlay]);
+  const databaseSeconds = took();
+  await runOurs(kubernetes, "infra/deploy.ts", ["--tag", TAG, "--timeout", "600"]);
+  await record("deploymentSeconds", { database: databaseSeconds, all: took() });
+};
+
 export const startDeployment = async (kubernetes: KubernetesUnderTest): Promise<Deployment> => {
   const kubectl = useKubectl(kubernetes);
   const ends: (() => Promise<unknown>)[] = [];
@@ -67,23 +81,32 @@ export const startDeployment = async (kubernetes: KubernetesUnderTest): Promise<
     for (const end of ends.splice(0).reverse()) await end();
   };
   try {
-    const local = await startTestCluster();
-    ends.push(local.stop);
-    await bringImages(kubernetes);
-    const env = join(local.home, "function-env.json");
-    const connection = await connectLocal(kubectl, env, kubernetes.host);
-    ends.push(connection.stop, () => runOurs(kubernetes, "infra/undeploy.ts", ["--purge"]));
-    const deploy = ["--tag", tag, "--timeout", "600"];
-    await runOurs(kubernetes, "infra/deploy.ts", deploy);
+    const everything = ["--purge", "--database", kubernetes.overlay];
+    ends.push(() => runOurs(kubernetes, "infra/undeploy.ts", everything));
+    await deployAll(kubernetes);
     const ingress =
       process.env["TAGENAL_INGRESS"] ??
-      (await serviceAddress(kubectl, "kourier-system", "kourier"));
+      `http://${await findAddress(kubectl, "kourier-system", "kourier")}`;
     const entry = await startClusterEntry(ingress, await readHosts(kubectl));
     ends.push(entry.stop);
-    const broker = await serviceAddress(kubectl, "knative-eventing", "broker-ingress");
-    return { kubectl, local, url: entry.url, sink: `${broker}/tagenal/default`, stop };
+    const secrets = await readSecrets(kubectl);
+    if (secrets === undefined) throw new Error("deploy-database left no secrets");
+    // Names of services are known inside the cluster alone, their addresses here too.
+    const vtgate = new URL(secrets.VTGATE_URL);
+    vtgate.hostname = await findAddress(kubectl, "tagenal-vitess", "vtgate-beijing");
+    const broker = await findAddress(kubectl, "knative-eventing", "broker-ingress");
+    return {
+      cluster: {
+        url: entry.url,
+        token: secrets.API_TOKEN,
+        vtgateUrl: vtgate.href,
+        sink: `http://${broker}/tagenal/default`,
+        home: "",
+      },
+      stop,
+    };
   } catch (error) {
-    await stop();
+    await stop().catch(() => undefined);
     throw error;
   }
 };

@@ -1,9 +1,20 @@
-/** One Kubernetes cluster for all tests on it. */
+/** One Kubernetes cluster with everything on it for all tests there. */
 import type { TestProject } from "vitest/node";
+import { startDeployment } from "./deployment.ts";
 import { findKubernetes } from "./node.ts";
 
 export const setup = async (project: TestProject): Promise<() => Promise<void>> => {
   const { kubernetes, stop } = await findKubernetes();
-  project.provide("kubernetes", kubernetes);
-  return stop;
+  try {
+    project.provide("kubernetes", kubernetes);
+    const deployment = await startDeployment(kubernetes);
+    project.provide("cluster", deployment.cluster);
+    return async () => {
+      await deployment.stop();
+      await stop();
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 };

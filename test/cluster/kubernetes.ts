@@ -1,4 +1,5 @@
 /** The Kubernetes cluster that tests are given, as `inject("kubernetes")` tells of it. */
+import { inject } from "vitest";
 import { createKubectl, type Kubectl } from "#infra/kubernetes/kubectl.ts";
 
 export interface KubernetesUnderTest {
@@ -8,6 +9,10 @@ export interface KubernetesUnderTest {
   readonly host: string;
   /** The command that brings an archive of images to the nodes; empty where it is not known. */
   readonly imagesLoad: string;
+  /** Of infra/kubernetes/overlays, what the database is deployed by. */
+  readonly overlay: string;
+  /** Whether its network keeps to NetworkPolicies. */
+  readonly enforcesPolicies: boolean;
 }
 
 declare module "vitest" {
@@ -25,4 +30,10 @@ export const environmentOf = ({ kubectl, kubeconfig }: KubernetesUnderTest) => (
 export const useKubectl = (kubernetes: KubernetesUnderTest): Kubectl => {
   Object.assign(process.env, environmentOf(kubernetes));
   return createKubectl();
+};
+
+export const injectKubernetes = (): KubernetesUnderTest => {
+  const kubernetes = inject("kubernetes");
+  if (kubernetes === undefined) throw new Error("no Kubernetes cluster");
+  return kubernetes;
 };

@@ -6,6 +6,8 @@
  *   TAGENAL_HOST    an address of this machine that pods reach; otherwise that of the route there
  *   IMAGES_LOAD     the command that brings an archive of images to the nodes of KUBECONFIG, such as
  *                   "kind load image-archive"
+ *   OVERLAY         of infra/kubernetes/overlays, for the database on KUBECONFIG; otherwise laptop
+ *   NETWORK_POLICIES=enforced   says that the cluster's network keeps to NetworkPolicies
  */
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
@@ -72,6 +74,15 @@ const writeKubectl = async (node: string, folder: string): Promise<string> => {
   return program;
 };
 
+/** The folders of overlays/test-node/volumes.yaml, empty. */
+const makeVolumes = async (node: string): Promise<void> => {
+  const folder = "/var/lib/tagenal-volumes";
+  const made = (await run(node, ["kubectl", "get", "pv", "-o", "name"])).trim();
+  if (made !== "") return;
+  const make = `rm -rf ${folder}; for i in $(seq 0 18); do mkdir -p ${folder}/$i; done`;
+  await run(node, ["ns", "sh", "-c", `${make}; chmod 777 ${folder}/*`]);
+};
+
 const useNode = async (node: string): Promise<FoundKubernetes> => {
   const down = await bringUp(node);
   const folder = await mkdtemp(join(tmpdir(), "tagenal-kubectl-"));
@@ -82,23 +93,29 @@ const useNode = async (node: string): Promise<FoundKubernetes> => {
   try {
     process.env["KUBECTL"] = await writeKubectl(node, folder);
     process.env["KUBECONFIG"] = (await run(node, ["kubeconfig"])).trim();
-    return { kubernetes: await describe(`'${node}' load`), stop };
+    await makeVolumes(node);
+    return { kubernetes: await describe(`'${node}' load`, "test-node"), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 };
 
-const describe = async (imagesLoad: string): Promise<KubernetesUnderTest> => ({
+const describe = async (imagesLoad: string, overlay: string): Promise<KubernetesUnderTest> => ({
   kubectl: process.env["KUBECTL"] || "kubectl",
   kubeconfig: process.env["KUBECONFIG"] ?? "",
   host: await findHost(),
   imagesLoad,
+  overlay,
+  enforcesPolicies: process.env["NETWORK_POLICIES"] === "enforced",
 });
 
 export const findKubernetes = async (): Promise<FoundKubernetes> => {
   if (process.env["KUBECONFIG"]) {
-    const kubernetes = await describe(process.env["IMAGES_LOAD"] ?? "");
+    const kubernetes = await describe(
+      process.env["IMAGES_LOAD"] ?? "",
+      process.env["OVERLAY"] || "laptop",
+    );
     return { kubernetes, stop: async () => undefined };
   }
   const node = await findNode();

@@ -15,6 +15,9 @@ export interface TestCluster {
   readonly token: string;
   /** mysql://user:password@host:port of the vtgate in beijing. */
   readonly vtgateUrl: string;
+  /** Where events are posted. */
+  readonly sink: string;
+  /** The local cluster's folder; empty where the cluster is none on this machine. */
   readonly home: string;
 }
 
@@ -58,12 +61,14 @@ export const startTestCluster = async (): Promise<StartedCluster> => {
   await untilServing(child);
   const description = JSON.parse(await readFile(join(home, "cluster.json"), "utf8")) as {
     vtgateUrl: string;
+    broker: number;
   };
   const token = (await readFile(join(home, "token"), "utf8")).trim();
   return {
     url: `http://127.0.0.1:${port}`,
     token,
     vtgateUrl: description.vtgateUrl,
+    sink: `http://127.0.0.1:${description.broker}/tagenal/default`,
     home,
     stop: async () => {
       const ended = new Promise((resolve) => child.once("exit", resolve));

@@ -1,7 +1,5 @@
 /** Loads on a real cluster. Each test has keys of its own, from a range that nobody else uses. */
 import { hash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { insertChunk } from "#functions/load-chunk/insert-chunk.ts";
@@ -349,14 +347,8 @@ describe("bad input", () => {
 });
 
 describe("a load under way", () => {
-  const readBroker = async (): Promise<string> => {
-    const file = await readFile(join(cluster.home, "cluster.json"), "utf8");
-    const { broker } = JSON.parse(file) as { broker: number };
-    return `http://127.0.0.1:${broker}/tagenal/default`;
-  };
-
   const send = async (operationId: string, chunk: object): Promise<number> => {
-    const response = await fetch(await readBroker(), {
+    const response = await fetch(cluster.sink, {
       method: "POST",
       headers: {
         "content-type": "application/json",
