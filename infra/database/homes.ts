@@ -45,11 +45,16 @@ export const planPromotions = (tablets: readonly TabletRecord[]): readonly Promo
       : [{ shard: `${keyspace}/${shard}`, to: toAlias(successor.alias) }];
   });
 
-/** All shards that the keyspaces have must have a primary by now. */
+const shardOf = ({ keyspace, shard }: TabletRecord): string => `${keyspace}/${shard}`;
+
+/**
+ * All shards that the keyspaces have must have a primary by now. For a moment two tablets of one
+ * shard may both be known as such.
+ */
 export const bringPrimariesHome = async (vtctl: Vtctl, shards: number): Promise<void> => {
   const tablets = JSON.parse(await vtctl("GetTablets", "--format", "json")) as TabletRecord[];
-  const primaries = tablets.filter(isPrimary).length;
-  if (primaries < shards) throw new Error(`${primaries} of ${shards} shards have a primary`);
+  const { size } = new Set(tablets.filter(isPrimary).map(shardOf));
+  if (size < shards) throw new Error(`${size} of ${shards} shards have a primary`);
   for (const { shard, to } of planPromotions(tablets))
     await vtctl("PlannedReparentShard", shard, "--new-primary", to);
 };

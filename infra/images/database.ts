@@ -157,22 +157,34 @@ const findOperator = (): string => {
   throw new Error("VITESS_OPERATOR: name the program, built from planetscale/vitess-operator");
 };
 
-export const readDatabaseImages = async (): Promise<readonly ImageContent[]> => {
-  const operator = findOperator();
+const makers: Readonly<Record<string, (parts: Parts) => Promise<ImageContent>>> = {
+  vitess: vitessImage,
+  "vitess-operator": () =>
+    programImage("vitess-operator", { "usr/local/bin/vitess-operator": findOperator() }),
+  etcd: async ({ etcd }) =>
+    programImage("etcd", {
+      "usr/local/bin/etcd": etcd,
+      "usr/local/bin/etcdctl": join(await goPrograms("etcdctl"), "etcdctl"),
+    }),
+  redis: ({ redisServer, redisCli }) =>
+    programImage("redis", {
+      "usr/local/bin/redis-server": redisServer,
+      "usr/local/bin/redis-cli": redisCli,
+    }),
+  versitygw: ({ versitygw }) => programImage("versitygw", { "usr/local/bin/versitygw": versitygw }),
+  "prepare-database": prepareImage,
+};
+
+export const databaseImages: readonly string[] = Object.keys(makers);
+
+export const readDatabaseImages = async (
+  names: readonly string[],
+): Promise<readonly ImageContent[]> => {
   const parts = await findParts();
-  const etcdctl = join(await goPrograms("etcdctl"), "etcdctl");
-  return [
-    await vitessImage(parts),
-    await programImage("vitess-operator", { "usr/local/bin/vitess-operator": operator }),
-    await programImage("etcd", {
-      "usr/local/bin/etcd": parts.etcd,
-      "usr/local/bin/etcdctl": etcdctl,
-    }),
-    await programImage("redis", {
-      "usr/local/bin/redis-server": parts.redisServer,
-      "usr/local/bin/redis-cli": parts.redisCli,
-    }),
-    await programImage("versitygw", { "usr/local/bin/versitygw": parts.versitygw }),
-    await prepareImage(parts),
-  ];
+  const images: ImageContent[] = [];
+  for (const name of names) {
+    const image = await makers[name]?.(parts);
+    if (image !== undefined) images.push(image);
+  }
+  return images;
 };

@@ -2,7 +2,7 @@
  * `npm run images`: an image a function, all in one archive, without any container tool.
  *
  *   npm run images -- [--registry dev.local] [--tag dev] [--out images/tagenal.tar] [FUNCTION…]
- *   npm run images -- --database [--registry dev.local] [--tag dev] [--out images/database.tar]
+ *   npm run images -- --database [--registry dev.local] [--tag dev] [--out images/database.tar] [IMAGE…]
  *
  * --database: instead of the functions what they stand on, see database.ts.
  * With --folder DIR and one function it writes the layers as folders instead, for the Dockerfile.
@@ -13,7 +13,7 @@ import { parseArgs } from "node:util";
 import { buildFunctions, listFunctions } from "#infra/build.ts";
 import { duration, say } from "#infra/cli/say.ts";
 import { writeArchive } from "./archive.ts";
-import { type ImageContent, readDatabaseImages } from "./database.ts";
+import { databaseImages, type ImageContent, readDatabaseImages } from "./database.ts";
 import {
   type LayerContent,
   readFrameworkLayer,
@@ -25,8 +25,7 @@ import { toTar } from "./tar.ts";
 
 const root = join(import.meta.dirname, "../..");
 
-const pickFunctions = async (wanted: readonly string[]): Promise<readonly string[]> => {
-  const known = await listFunctions();
+const pick = (known: readonly string[], wanted: readonly string[]): readonly string[] => {
   const unknown = wanted.filter((name) => !known.includes(name));
   if (unknown.length > 0)
     throw new Error(`unknown: ${unknown.join(", ")}; known: ${known.join(", ")}`);
@@ -96,9 +95,9 @@ const { values, positionals } = parseArgs({
 const startedAt = Date.now();
 const toReference = (name: string): string => `${values.registry}/${name}:${values.tag}`;
 const readContents = async (names: readonly string[]) =>
-  values.database ? readDatabaseImages() : readFunctionImages(names);
+  values.database ? readDatabaseImages(names) : readFunctionImages(names);
 
-const names = await pickFunctions(positionals);
+const names = pick(values.database ? databaseImages : await listFunctions(), positionals);
 if (!values.database) await buildFunctions();
 if (values.folder !== undefined) await writeFolders(resolve(values.folder), names);
 else {

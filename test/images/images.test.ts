@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeArchive } from "#infra/images/archive.ts";
 import { parseLdd, toImageConfig } from "#infra/images/layers.ts";
 import { findPackages, listPackageFiles } from "#infra/images/packages.ts";
+import { readPrograms } from "#infra/images/programs.ts";
 import { toTar } from "#infra/images/tar.ts";
 import { run } from "#infra/parts/run.ts";
 
@@ -52,6 +53,16 @@ describe("an image", () => {
       "/lib/x86_64-linux-gnu/libc.so.6",
       "/lib64/ld-linux-x86-64.so.2",
     ]);
+  });
+
+  it("has a program with the libraries that it is linked to, and a script alone", async () => {
+    const script = join(folder, "script");
+    await writeFile(script, "#!/bin/sh\n");
+    const files = await readPrograms({ "bin/node": process.execPath, "bin/script": script });
+    const paths = files.map(({ path }) => path);
+    expect(paths).toEqual(expect.arrayContaining(["bin/node", "bin/script"]));
+    expect(paths.filter((path) => /(^|\/)(libc\.so|ld-)/.test(path))).toHaveLength(2);
+    expect(await readPrograms({ "bin/script": script })).toHaveLength(1);
   });
 
   it("has what the framework needs at run time and nothing else", async () => {

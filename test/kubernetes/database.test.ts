@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { findHome, planPromotions } from "#infra/database/homes.ts";
+import { bringPrimariesHome, findHome, planPromotions } from "#infra/database/homes.ts";
 import { makeSecrets, toSecretObjects } from "#infra/kubernetes/secrets.ts";
 import { vtorcUnit } from "#infra/local/cluster/control-units.ts";
 import { shards, toPaths, toPorts } from "#infra/local/cluster/layout.ts";
@@ -165,6 +165,16 @@ describe("primaries", () => {
       { shard: "tagenal/80-", to: "hongkong-0000000201" },
       { shard: "global/-", to: "beijing-4000000301" },
     ]);
+  });
+
+  it("are all there only when each shard has one of its own", async () => {
+    const tablets = [
+      tablet("global", "-", "hongkong", 303, 1),
+      tablet("global", "-", "beijing", 301, 1),
+      tablet("tagenal", "-80", "beijing", 101, 1),
+    ];
+    const vtctl = async () => JSON.stringify(tablets);
+    await expect(bringPrimariesHome(vtctl, 3)).rejects.toThrow("2 of 3 shards have a primary");
   });
 
   it("stay away where nobody at home could take over", () => {
