@@ -29,8 +29,11 @@ export const runOurs = (
   kubernetes: KubernetesUnderTest,
   script: string,
   args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<string> =>
-  run(process.execPath, [join(root, script), ...args], { env: environmentOf(kubernetes) });
+  run(process.execPath, [join(root, script), ...args], {
+    env: { ...environmentOf(kubernetes), ...env },
+  });
 
 export const bringImages = async (
   kubernetes: KubernetesUnderTest,

@@ -17,8 +17,8 @@ const readServing = async (): Promise<string | undefined> => {
   const state = (await readServices(kubectl, "tagenal")).get(name);
   return state && findServing(state);
 };
-const deploy = (tag: string, timeout = "180") =>
-  runOurs(kubernetes, "infra/deploy.ts", ["--tag", tag, "--timeout", timeout, name]);
+const deploy = (tag: string, timeout = "180", env = {}) =>
+  runOurs(kubernetes, "infra/deploy.ts", ["--tag", tag, "--timeout", timeout, name], env);
 const rollBack = () => runOurs(kubernetes, "infra/rollback.ts", [name]);
 
 describe("a deployment", () => {
@@ -43,8 +43,9 @@ describe("a deployment", () => {
     expect(await readServing()).toBe(before);
   }, 120_000);
 
-  it("makes up for one that never started", async () => {
-    await deploy(TAG);
+  it("makes up for one that never started, without kn as well", async () => {
+    const said = await deploy(TAG, "180", { KN: "/nowhere" });
+    expect(said).toContain("kubectl (kn is not there)");
     expect((await fetch(path)).status).toBe(200);
   }, 240_000);
 });
