@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { bringPrimariesHome, findHome, planPromotions } from "#infra/database/homes.ts";
 import { makeSecrets, toSecretObjects } from "#infra/kubernetes/secrets.ts";
+import type { Context } from "#infra/local/cluster/context.ts";
 import { vtorcUnit } from "#infra/local/cluster/control-units.ts";
 import { shards, toPaths, toPorts } from "#infra/local/cluster/layout.ts";
 import { vtgateUnit } from "#infra/local/cluster/serving-units.ts";
@@ -13,7 +14,7 @@ import { vttabletUnit, writeExtraSettings } from "#infra/local/cluster/tablet-un
 
 const root = join(import.meta.dirname, "../..");
 const home = join(tmpdir(), "tagenal-none");
-const context = {
+const context: Context = {
   parts: { vitess: "/vt", etcd: "", versitygw: "", redisServer: "", redisCli: "", mysqlRoot: "" },
   paths: toPaths(home),
   ports: toPorts(20_000),
@@ -24,9 +25,10 @@ const context = {
     password: "",
     objectStoreKey: "",
     objectStoreSecret: "",
+    tablets: [],
   },
   root,
-} as const;
+};
 
 interface Pool {
   readonly cell: string;
@@ -76,9 +78,9 @@ const spell = (flags: Flags): Flags =>
     Object.entries(flags).map(([name, value]) => [name.replaceAll("_", "-"), value]),
   );
 
-/** Where something is and how it is reached is the operator's business. */
+/** Where something is, how it is reached and where a new one gets its data is the operator's business. */
 const placed =
-  /^(topo-(implementation|global)|bind-address|port|grpc-|cell$|service-map|mysql|tablet-(path|hostname)|init-|.*backup-storage)/;
+  /^(topo-(implementation|global)|bind-address|port|grpc-|cell$|service-map|mysql|tablet-(path|hostname)|init-|db-clone-|.*backup-storage)/;
 const unplaced = (flags: Flags): Flags =>
   Object.fromEntries(Object.entries(flags).filter(([name]) => !placed.test(name)));
 
