@@ -37,7 +37,7 @@ export default defineConfig({
             ),
           ],
           globalSetup: ["test/cluster/global-setup.ts"],
-          testTimeout: 120_000,
+          testTimeout: 360_000,
           hookTimeout: 600_000,
           fileParallelism: false,
         },

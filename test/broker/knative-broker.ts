@@ -22,20 +22,28 @@ const DEPLOYMENTS = ["mt-broker-ingress", "mt-broker-filter", "imc-dispatcher"];
 /** A Trigger that no test knows, to find out whether events pass. */
 const probe: TriggerSpec = { name: "harness-probe", attributes: { type: "harness.probe" } };
 
+/** As in knative/broker.yaml. */
+const brokerAnnotations = { "messaging.knative.dev/async-handler": "true" };
+
 const toObjects = (namespace: string, url: string, { delivery, triggers }: BrokerSpec) => {
   const receiver = (name: string) => ({ uri: `${url}/${name}` });
   const toDelivery = ({ deadLetterSink, ...rest }: DeliverySpec) =>
     deadLetterSink === undefined ? rest : { ...rest, deadLetterSink: receiver(deadLetterSink) };
-  const eventing = (kind: string, name: string, spec: object): KubernetesObject => ({
+  const eventing = (
+    kind: string,
+    name: string,
+    spec: object,
+    annotations = {},
+  ): KubernetesObject => ({
     apiVersion: "eventing.knative.dev/v1",
     kind,
-    metadata: { name, namespace, annotations: {} },
+    metadata: { name, namespace, annotations },
     spec,
   });
   const channel = { apiVersion: "v1", kind: "ConfigMap", name: "config-br-default-channel" };
   const config = { ...channel, namespace: SYSTEM };
   return [
-    eventing("Broker", "default", { config, delivery: toDelivery(delivery) }),
+    eventing("Broker", "default", { config, delivery: toDelivery(delivery) }, brokerAnnotations),
     ...[...triggers, probe].map(({ name, attributes, delivery: own }) =>
       eventing("Trigger", name, {
         broker: "default",

@@ -8,7 +8,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import type { Kubectl } from "#infra/kubernetes/kubectl.ts";
+import { applyObjects, type Kubectl } from "#infra/kubernetes/kubectl.ts";
 import { readSecrets } from "#infra/kubernetes/secrets.ts";
 import { run } from "#infra/parts/run.ts";
 import type { TestCluster } from "../integration/cluster.ts";
@@ -66,12 +66,26 @@ const readHosts = async (kubectl: Kubectl): Promise<ReadonlyMap<string, string>>
   return new Map(items.map(({ metadata, status }) => [metadata.name, new URL(status.url).host]));
 };
 
+/** Tests look into the database from this machine, which nothing else may. */
+const openVtgate = ({ host }: KubernetesUnderTest) => ({
+  apiVersion: "networking.k8s.io/v1",
+  kind: "NetworkPolicy",
+  metadata: { name: "tests-to-vtgate", namespace: "tagenal-vitess" },
+  spec: {
+    podSelector: { matchLabels: { "planetscale.com/component": "vtgate" } },
+    policyTypes: ["Ingress"],
+    ingress: [{ from: [{ ipBlock: { cidr: `${host}/32` } }] }],
+  },
+});
+
 const deployAll = async (kubernetes: KubernetesUnderTest): Promise<void> => {
   if (process.env["DATABASE_IMAGES"] !== "loaded") await bringImages(kubernetes, ["--database"]);
   await bringImages(kubernetes, ["--tag", TAG]);
   const startedAt = performance.now();
   const took = (): number => Math.round((performance.now() - startedAt) / 100) / 10;
   await runOurs(kubernetes, "infra/deploy-database.ts", ["--overlay", kubernetes.overlay]);
+  if (kubernetes.enforcesPolicies)
+    await applyObjects(useKubectl(kubernetes), [openVtgate(kubernetes)]);
   const databaseSeconds = took();
   await runOurs(kubernetes, "infra/deploy.ts", ["--tag", TAG, "--timeout", "600"]);
   await record("deploymentSeconds", { database: databaseSeconds, all: took() });
@@ -104,6 +118,8 @@ export const startDeployment = async (kubernetes: KubernetesUnderTest): Promise<
         token: secrets.API_TOKEN,
         vtgateUrl: vtgate.href,
         sink: `http://${broker}/tagenal/default`,
+        // PingSources tick by the minute.
+        patienceMs: 300_000,
         home: "",
       },
       stop,

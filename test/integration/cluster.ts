@@ -17,6 +17,8 @@ export interface TestCluster {
   readonly vtgateUrl: string;
   /** Where events are posted. */
   readonly sink: string;
+  /** How long a load may take that has to wait for a few ticks of the clock. */
+  readonly patienceMs: number;
   /** The local cluster's folder; empty where the cluster is none on this machine. */
   readonly home: string;
 }
@@ -69,6 +71,7 @@ export const startTestCluster = async (): Promise<StartedCluster> => {
     token,
     vtgateUrl: description.vtgateUrl,
     sink: `http://127.0.0.1:${description.broker}/tagenal/default`,
+    patienceMs: 90_000,
     home,
     stop: async () => {
       const ended = new Promise((resolve) => child.once("exit", resolve));

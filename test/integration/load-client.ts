@@ -28,10 +28,9 @@ export interface Answer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-const PATIENCE_MS = 90_000;
 const ended = ["succeeded", "failed", "cancelled"];
 
-export const createLoadClient = ({ url, token }: TestCluster) => {
+export const createLoadClient = ({ url, token, patienceMs }: TestCluster) => {
   const call = async (method: string, path: string, body?: unknown): Promise<Answer> => {
     const response = await fetch(`${url}${path}`, {
       method,
@@ -88,7 +87,7 @@ export const createLoadClient = ({ url, token }: TestCluster) => {
     id: string,
     isReached: (operation: LoadedOperation) => boolean,
   ): Promise<LoadedOperation> => {
-    const deadline = Date.now() + PATIENCE_MS;
+    const deadline = Date.now() + patienceMs;
     for (;;) {
       const operation = await get(id);
       if (isReached(operation)) return operation;
