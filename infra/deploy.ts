@@ -1,7 +1,11 @@
 /**
  * `npm run deploy`: the functions onto a Kubernetes cluster that has Knative.
  *
- *   npm run deploy -- [--context C] [--registry dev.local] [--tag dev] [--timeout 180] [FUNCTION…]
+ *   npm run deploy -- [--context C] [--registry dev.local] [--tag dev] [--timeout 180] [--cpu 20m]
+ *                     [FUNCTION…]
+ *
+ * --cpu: the share of a processor that each pod asks for, where there are too few for all that the
+ * manifests ask for.
  *
  * Services go by `kn service apply` where kn is there (on PATH, or named in KN), otherwise by
  * kubectl; the result is the same. Done again it changes what differs, and nothing else. The tag
@@ -20,9 +24,9 @@ import {
   type KubernetesObject,
   listWantedKeys,
   pickFunctions,
+  place,
   readDeployed,
   toObject,
-  withImage,
 } from "#infra/kubernetes/functions.ts";
 import {
   applyFolder,
@@ -96,6 +100,7 @@ const { values, positionals } = parseArgs({
     registry: { type: "string", default: "dev.local" },
     tag: { type: "string", default: "dev" },
     timeout: { type: "string", default: "180" },
+    cpu: { type: "string" },
   },
 });
 
@@ -110,7 +115,7 @@ const toService = (
   state: ServingState | undefined,
 ): KubernetesObject => {
   const image = `${values.registry}/${deployed.name}:${values.tag}`;
-  const service = withImage(deployed, image);
+  const service = place(deployed, { image, cpu: values.cpu });
   const serving = state && findServing(state);
   if (serving === undefined) return service;
   return { ...service, spec: { ...(service.spec as object), traffic: besideServing(serving) } };

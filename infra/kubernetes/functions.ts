@@ -55,37 +55,60 @@ export const toObject = ({ file: _file, ...object }: Manifest): KubernetesObject
 const reference = (key: string) =>
   z.object({ [key]: z.object({ name: z.literal("tagenal"), key: z.string() }) });
 
+const container = z.looseObject({
+  env: z
+    .array(
+      z.looseObject({
+        name: z.string(),
+        valueFrom: z.union([reference("secretKeyRef"), reference("configMapKeyRef")]).optional(),
+      }),
+    )
+    .default([]),
+  resources: z.looseObject({ requests: z.record(z.string(), z.string()) }),
+});
+type Container = z.infer<typeof container>;
+
 const service = z.looseObject({
   template: z.looseObject({
-    spec: z.looseObject({
-      containers: z.tuple([
-        z.looseObject({
-          env: z
-            .array(
-              z.looseObject({
-                name: z.string(),
-                valueFrom: z
-                  .union([reference("secretKeyRef"), reference("configMapKeyRef")])
-                  .optional(),
-              }),
-            )
-            .default([]),
-        }),
-      ]),
-    }),
+    metadata: z.looseObject({ annotations: z.record(z.string(), z.string()) }).optional(),
+    spec: z.looseObject({ containers: z.tuple([container]) }),
   }),
 });
 
 const parseService = ({ service: { spec, file } }: DeployedFunction) =>
   parseAs(service, spec, file);
 
-/** The Service with another image; everything else stays as the manifest says. */
-export const withImage = (deployed: DeployedFunction, image: string): KubernetesObject => {
+export interface Placement {
+  readonly image: string;
+  /** The share of a processor that a pod asks for, in place of the manifest's; such as 20m. */
+  readonly cpu?: string | undefined;
+}
+
+/** Knative's own container in each pod asks for a share by this annotation. */
+const SIDECAR_CPU = "queue.sidecar.serving.knative.dev/cpu-resource-request";
+
+const withCpu = (container: Container, cpu: string): Container => {
+  const { requests, ...resources } = container.resources;
+  return { ...container, resources: { ...resources, requests: { ...requests, cpu } } };
+};
+
+/** The Service as it is to run here; everything else stays as the manifest says. */
+export const place = (deployed: DeployedFunction, { image, cpu }: Placement): KubernetesObject => {
   const spec = parseService(deployed);
   const [container] = spec.template.spec.containers;
-  const inner = { ...spec.template.spec, containers: [{ ...container, image }] };
+  const placed = { ...(cpu === undefined ? container : withCpu(container, cpu)), image };
+  const inner = { ...spec.template.spec, containers: [placed] };
+  const { metadata, ...template } = spec.template;
+  const annotations = { ...metadata?.annotations, [SIDECAR_CPU]: cpu };
+  const outer = cpu === undefined ? metadata : { ...metadata, annotations };
   const object = toObject(deployed.service);
-  return { ...object, spec: { ...spec, template: { ...spec.template, spec: inner } } };
+  return {
+    ...object,
+    spec: {
+      ...spec,
+      template: { ...template, ...(outer === undefined ? {} : { metadata: outer }), spec: inner },
+    },
+  };
 };
 
 export interface WantedKeys {

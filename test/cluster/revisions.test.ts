@@ -2,7 +2,7 @@
 import { describe, expect, inject, it } from "vitest";
 import { readServices } from "#infra/kubernetes/services.ts";
 import { findServing } from "#infra/kubernetes/traffic.ts";
-import { bringImages, runOurs, TAG } from "./deployment.ts";
+import { bringImages, deployFunctions, runOurs, TAG } from "./deployment.ts";
 import { injectKubernetes, useKubectl } from "./kubernetes.ts";
 import { record } from "./measure.ts";
 import { keepAsking } from "./requests.ts";
@@ -18,7 +18,7 @@ const readServing = async (): Promise<string | undefined> => {
   return state && findServing(state);
 };
 const deploy = (tag: string, timeout = "180", env = {}) =>
-  runOurs(kubernetes, "infra/deploy.ts", ["--tag", tag, "--timeout", timeout, name], env);
+  deployFunctions(kubernetes, ["--tag", tag, "--timeout", timeout, name], env);
 const rollBack = () => runOurs(kubernetes, "infra/rollback.ts", [name]);
 
 describe("a deployment", () => {

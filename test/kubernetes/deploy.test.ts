@@ -4,12 +4,7 @@ import { type AddressInfo, connect, createServer } from "node:net";
 import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { startForwarder } from "#infra/kubernetes/forward.ts";
-import {
-  listWantedKeys,
-  pickFunctions,
-  readDeployed,
-  withImage,
-} from "#infra/kubernetes/functions.ts";
+import { listWantedKeys, pickFunctions, place, readDeployed } from "#infra/kubernetes/functions.ts";
 import { whyNotReady } from "#infra/kubernetes/readiness.ts";
 import { listLocalPorts, toSettings } from "#infra/kubernetes/settings.ts";
 
@@ -29,10 +24,26 @@ describe("a deployment", () => {
   it("changes a Service's image and nothing else", async () => {
     const [users] = pickFunctions(await readDeployed(), ["query-users"]);
     if (users === undefined) throw new Error("no query-users");
-    const changed = JSON.stringify(withImage(users, "registry.example/query-users:7"));
+    const changed = JSON.stringify(place(users, { image: "registry.example/query-users:7" }));
     const { file: _file, ...manifest } = users.service;
     const back = changed.replace("registry.example/query-users:7", "dev.local/query-users:dev");
     expect(JSON.parse(back)).toEqual(manifest);
+  });
+});
+
+describe("a small cluster", () => {
+  it("is asked for less of a processor, by the function and by what Knative puts beside it", async () => {
+    const [users] = pickFunctions(await readDeployed(), ["query-users"]);
+    if (users === undefined) throw new Error("no query-users");
+    const { spec } = place(users, { image: "query-users:7", cpu: "20m" });
+    expect(spec).toMatchObject({
+      template: {
+        metadata: {
+          annotations: { "queue.sidecar.serving.knative.dev/cpu-resource-request": "20m" },
+        },
+        spec: { containers: [{ resources: { requests: { cpu: "20m" }, limits: { cpu: "1" } } }] },
+      },
+    });
   });
 });
 
