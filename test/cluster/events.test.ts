@@ -7,13 +7,16 @@ import { afterAll, describe, expect, inject, it } from "vitest";
 import { run } from "#infra/parts/run.ts";
 import { generateSample } from "#infra/sample/generate-sample.ts";
 import { createVtgate } from "#shared/vtgate.ts";
+import { createLoadClient } from "../integration/load-client.ts";
+import { article, read, toLines, user } from "../plan-load/input.ts";
 import { injectKubernetes, useKubectl } from "./kubernetes.ts";
 import { record } from "./measure.ts";
 import { countHandled, isAtZero, killPods, watchHandled } from "./pods.ts";
 
 const root = join(import.meta.dirname, "../..");
 const kubectl = useKubectl(injectKubernetes());
-const { url, token, vtgateUrl, sink } = inject("cluster");
+const cluster = inject("cluster");
+const { url, token, vtgateUrl, sink } = cluster;
 const { global, tagenal, close } = createVtgate(vtgateUrl, { connections: 2 });
 afterAll(close);
 
@@ -35,10 +38,7 @@ const withSample = async <T>(
   }
 };
 
-const countReads = async (): Promise<number> => {
-  const [row] = await tagenal.query<{ count: number }>("select count(*) as count from user_read");
-  return row?.count ?? 0;
-};
+const FIRST_KEY = 4_200_000_000;
 
 describe("a load through the real Broker", () => {
   const rows = { users: 1_000, articles: 1_000, reads: 10_000 };
@@ -61,23 +61,36 @@ describe("a load through the real Broker", () => {
   }, 600_000);
 
   it("ends complete when pods are killed in the middle of their events", async () => {
-    const before = await countReads();
-    let killed = 0;
-    await withSample({ ...rows, reads: 30_000, seed: 5 }, async (dir) => {
-      let isOver = false;
-      const loading = load(dir).finally(() => {
-        isOver = true;
-      });
-      while (!isOver && killed < 3) {
-        killed += await killPods(kubectl, "load-chunk");
-        await sleep(1_500);
-      }
-      await loading;
+    const client = createLoadClient(cluster);
+    const reads = 20_000;
+    const keys = Array.from({ length: 50 }, (_, index) => FIRST_KEY + index);
+    const keyOf = (index: number): number => keys[index % keys.length] ?? 0;
+    const toRead = (_: unknown, index: number) =>
+      read(0, keyOf(index), keyOf(7 * index), { id: `killed-${index}` });
+    const id = await client.begin({
+      "user.dat": toLines(...keys.map((key) => user(key))),
+      "article.dat": toLines(...keys.map((key) => article(key))),
+      "read.dat": toLines(...Array.from({ length: reads }, toRead)),
     });
-    await record("killedPodsInMidEvent", { killed });
+    let isOver = false;
+    const ended = client.untilEnd(id).finally(() => {
+      isOver = true;
+    });
+    let killed = 0;
+    while (!isOver && killed < 3) {
+      killed += await killPods(kubectl, "load-chunk");
+      await sleep(1_500);
+    }
+    const { state, result } = await ended;
+    await record("killedPodsInMidEvent", { reads, killed });
     expect(killed).toBeGreaterThan(0);
-    // The same users and articles, other reads.
-    expect((await countReads()) - before).toBe(30_000);
+    expect({ state, reads: result?.tables["reads"] }).toMatchObject({
+      state: "succeeded",
+      reads: { rows: reads },
+    });
+    const sql = "select count(*) as count from user_read where uid between ? and ?";
+    const [row] = await tagenal.query<{ count: number }>(sql, [FIRST_KEY, FIRST_KEY + 49]);
+    expect(row?.count).toBe(reads);
   }, 600_000);
 });
 
