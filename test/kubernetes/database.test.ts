@@ -80,7 +80,7 @@ const spell = (flags: Flags): Flags =>
 
 /** Where something is, how it is reached and where a new one gets its data is the operator's business. */
 const placed =
-  /^(topo-(implementation|global)|bind-address|port|grpc-|cell$|service-map|mysql|tablet-(path|hostname)|init-|db-clone-|.*backup-storage)/;
+  /^(topo-(implementation|global)|bind-address|port|grpc-|cell$|service-map|mysql|tablet-(path|hostname)|init-|db-clone-|s3-backup-|.*backup-storage)/;
 const unplaced = (flags: Flags): Flags =>
   Object.fromEntries(Object.entries(flags).filter(([name]) => !placed.test(name)));
 
