@@ -23,7 +23,7 @@ export const vtgateUnit = (context: Context, dataCenter: DataCenter): Unit => {
       ...["--mysql-auth-server-static-file", paths.vtgateUsers],
       // Writers wait through a failover instead of failing.
       ...["--enable-buffer", "--buffer-window", "30s", "--buffer-max-failover-duration", "30s"],
-      ...["--buffer-min-time-between-failovers", "5s", "--tablet-refresh-interval", "5s"],
+      ...["--buffer-min-time-between-failovers", "5s", "--tablet-refresh-interval", "2s"],
     ],
     isReady: async () => (await answers(web, "/debug/health")) && (await accepts({ port: mysql })),
     hungAfter: 60_000,
