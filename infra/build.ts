@@ -36,7 +36,9 @@ export const buildFunctions = async (): Promise<void> => {
     format: "esm",
     platform: "node",
     target: "node24",
-    sourcemap: true,
+    // Reading maps would double a function's memory; bundles are not minified, so that a stack
+    // tells where it was without.
+    sourcemap: false,
     external: ["@google-cloud/functions-framework"],
     // Packages in CommonJS ask for `require`, which an ES module does not have.
     banner: {

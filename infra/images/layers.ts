@@ -93,7 +93,6 @@ export const toImageConfig = (name: string) => ({
   // The framework directly: npm would keep signals to itself.
   Entrypoint: [
     "/usr/local/bin/node",
-    "--enable-source-maps",
     "/app/node_modules/@google-cloud/functions-framework/build/src/main.js",
   ],
 });

@@ -87,7 +87,7 @@ const launch = async (
   socket: string,
 ): Promise<{ child: ChildProcess; exited: Promise<unknown> }> => {
   const bundle = join(folders.bundles, service.name, "index.mjs");
-  const command = [process.execPath, "--enable-source-maps", framework, "--source", bundle];
+  const command = [process.execPath, framework, "--source", bundle];
   const [file = "", ...args] =
     setpriv === undefined ? command : [setpriv, "--pdeathsig", "KILL", "--", ...command];
   const log = await openLog(join(folders.logs, `${service.name}.log`));
