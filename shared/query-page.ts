@@ -17,6 +17,7 @@ import { LARGEST_MESSAGE } from "./query-rows.ts";
 export const LARGEST_PAGE = 16 * 2 ** 20;
 export const MOST_STATEMENTS = 6;
 const MOST_ROWS = 5_000;
+const LEAST_LOOKED_AT = 100;
 
 export interface PageRequest<Found, Position> {
   readonly limit: number;
@@ -69,6 +70,10 @@ const findEnd = (items: readonly unknown[], missing: number): number => {
   return last === -1 ? items.length : last + 1;
 };
 
+/** Rows to look at after so many statements: ever more, where few of them become items. */
+const toNextCount = (missing: number, statements: number, isThinned: boolean): number =>
+  isThinned ? Math.max(missing, LEAST_LOOKED_AT) * 4 ** statements : missing;
+
 /** The JSON of {items, next}. */
 export const readPage = async <Found, Position>(
   request: PageRequest<Found, Position>,
@@ -87,7 +92,7 @@ export const readPage = async <Found, Position>(
     (isThinned && statements === MOST_STATEMENTS);
   let statements = 0;
   while (!isDone()) {
-    const wanted = isThinned ? missing * 4 ** statements : missing;
+    const wanted = statements === 0 ? missing : toNextCount(missing, statements, isThinned);
     const { found, count } = await fetchFitting(request, position, Math.min(wanted, most));
     statements += 1;
     const items = await toItems(found.slice(0, count));

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Problem } from "#shared/problem.ts";
-import { LARGEST_PAGE, readPage } from "#shared/query-page.ts";
+import { LARGEST_PAGE, MOST_STATEMENTS, readPage } from "#shared/query-page.ts";
 
 interface Page {
   readonly items: readonly number[];
@@ -56,6 +56,44 @@ describe("pages", () => {
             after = Number(next);
           }
           expect(seen).toEqual(list);
+        },
+      ),
+    );
+  });
+
+  it("show every row that becomes an item once, however few do", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(fc.nat(5_000), { maxLength: 300 }),
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 1, max: 20 }),
+        async (values, limit, every) => {
+          const list = values.sort((one, other) => one - other);
+          const seen: number[] = [];
+          let after: number | undefined;
+          for (let next: string | null = ""; next !== null; ) {
+            let asked = 0;
+            const json = await readPage<number, number>({
+              limit,
+              batch: 10,
+              isThinned: true,
+              after,
+              fetch: async (from, count) => {
+                asked += 1;
+                return list.filter((value) => from === undefined || value > from).slice(0, count);
+              },
+              positionOf: (value) => value,
+              toItems: (rows) => rows.map((value) => (value % every === 0 ? value : undefined)),
+              toNext: String,
+            });
+            const page = JSON.parse(json) as Page;
+            expect(page.items.length).toBeLessThanOrEqual(limit);
+            expect(asked).toBeLessThanOrEqual(MOST_STATEMENTS);
+            seen.push(...page.items);
+            next = page.next;
+            after = Number(next);
+          }
+          expect(seen).toEqual(list.filter((value) => value % every === 0));
         },
       ),
     );
