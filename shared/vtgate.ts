@@ -17,9 +17,12 @@ import type { Sql, SqlValues, TransactionalSql, Written } from "./sql.ts";
 import { isPassingProblem, toSqlError } from "./sql-error.ts";
 
 export interface Vtgate {
-  /** The sharded keyspace. */
-  readonly tagenal: Sql;
-  /** The unsharded keyspace: transactions are allowed here and only here. */
+  /**
+   * The sharded keyspace. A transaction over several shards commits them in the order in which it
+   * first touched them, and may end between two: write first what is harmless alone.
+   */
+  readonly tagenal: TransactionalSql;
+  /** The unsharded keyspace. */
   readonly global: TransactionalSql;
   /** A session on one shard's primary. */
   shard(name: string): Sql;
@@ -179,13 +182,14 @@ export const createVtgate = (url: string, { connections = 10 }: VtgateOptions = 
     return pool;
   };
   const target = (database: string): Sql => toSql(poolOf(database));
-  const tagenal = target("tagenal");
+  const transactional = (database: string): TransactionalSql => ({
+    ...target(database),
+    transaction: (work) => inTransaction(poolOf(database), work),
+  });
+  const tagenal = transactional("tagenal");
   return {
     tagenal,
-    global: {
-      ...target("global"),
-      transaction: (work) => inTransaction(poolOf("global"), work),
-    },
+    global: transactional("global"),
     shard: (name) => target(`tagenal:${name}@primary`),
     target,
     shards: async () => {

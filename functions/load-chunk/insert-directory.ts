@@ -44,8 +44,9 @@ const enter = async (
   const others = await findOthers(sql, name, entries);
   if (others.length === 0) return [];
   const { table, key } = directories[name];
+  // Locking, because it then waits for whoever has written the entry and is about to commit the row.
   const rows = await anywhere.query<{ key: number }>(
-    `select ${key} as \`key\` from \`${tables[name].table}\` where home in (?)`,
+    `select ${key} as \`key\` from \`${tables[name].table}\` where home in (?) for update`,
     [others.map(({ stored }) => stored)],
   );
   const real = new Set(rows.map((row) => row.key));

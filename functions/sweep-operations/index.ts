@@ -10,6 +10,7 @@ import { createOperationKit } from "#shared/operation-kit.ts";
 import { readFannedOut } from "#shared/operation-rows.ts";
 import { createVtctld } from "#shared/vtctld.ts";
 import { createVtgate } from "#shared/vtgate.ts";
+import { forgetRequestKeys } from "#shared/write-once.ts";
 import { createSweepOperations } from "./sweep-operations.ts";
 
 const env = readEnv({ VTGATE_URL: url, VTCTLD_ADDRESS: text, K_SINK: url });
@@ -38,5 +39,6 @@ const sweep = createSweepOperations({
     tagenal,
     vtctld: createVtctld(env.VTCTLD_ADDRESS),
   }),
+  forgetKeys: (now) => forgetRequestKeys(global, now),
 });
 defineEventFunction("sweep-operations", [onEvent(ping, sweep)]);

@@ -18,6 +18,8 @@ export interface SweepOperationsDeps {
   /** By kind of operation. */
   readonly drivers: Readonly<Record<string, Pick<LoadDriver, "advance">>>;
   readonly streams: Pick<DerivedStreams, "forgotten" | "release">;
+  /** Forgets Idempotency-Keys that are out of date. */
+  readonly forgetKeys: (now: number) => Promise<void>;
   readonly now?: () => number;
 }
 
@@ -25,12 +27,12 @@ export interface SweepOperationsDeps {
 const UNSENT_MS = 2_000;
 const LIMIT = 100;
 
-export const createSweepOperations =
-  ({ outbox, steps, send, fannedOut, drivers, streams, now = Date.now }: SweepOperationsDeps) =>
-  async (): Promise<void> => {
-    await outbox.sweep(now() - UNSENT_MS, LIMIT);
-    await Promise.all((await steps.due(LIMIT)).map(send));
-    for (const { operationId, kind } of await fannedOut(LIMIT))
-      await drivers[kind]?.advance(operationId);
-    for (const operationId of await streams.forgotten()) await streams.release(operationId);
-  };
+export const createSweepOperations = (deps: SweepOperationsDeps) => async (): Promise<void> => {
+  const { outbox, steps, send, fannedOut, drivers, streams, now = Date.now } = deps;
+  await outbox.sweep(now() - UNSENT_MS, LIMIT);
+  await Promise.all((await steps.due(LIMIT)).map(send));
+  for (const { operationId, kind } of await fannedOut(LIMIT))
+    await drivers[kind]?.advance(operationId);
+  for (const operationId of await streams.forgotten()) await streams.release(operationId);
+  await deps.forgetKeys(now());
+};

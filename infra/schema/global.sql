@@ -123,6 +123,18 @@ create table dead_letter (
   key by_age (received_at)
 ) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin;
 
+-- Idempotency-Keys of writes: name is a digest of path and key, fingerprint one of the body. reply is
+-- null until the write is done, which nobody else does before busy_until (shared/write-once.ts).
+create table request_key (
+  name char(64) character set ascii collate ascii_bin not null,
+  fingerprint char(64) character set ascii collate ascii_bin not null,
+  reply mediumtext,
+  busy_until bigint unsigned not null,
+  created_at bigint unsigned not null,
+  primary key (name),
+  key by_age (created_at)
+) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin;
+
 create table placement_map (
   version int unsigned not null,
   map json not null,

@@ -1,6 +1,6 @@
 /** How the write tests ask the API. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { inject } from "vitest";
+import { expect, inject } from "vitest";
 import { get } from "./query-client.ts";
 
 const { url, token } = inject("cluster");
@@ -46,4 +46,18 @@ export const untilEnded = async (location: string): Promise<unknown> => {
     if (/succeeded|failed/.test(operation.state) || Date.now() > deadline) return operation;
     await sleep(200);
   }
+};
+
+/** The derived tables follow what is written a moment later. */
+export const untilEqual = async (
+  read: () => Promise<unknown>,
+  expected: unknown,
+): Promise<void> => {
+  const deadline = Date.now() + 30_000;
+  let found = await read();
+  while (JSON.stringify(found) !== JSON.stringify(expected) && Date.now() < deadline) {
+    await sleep(100);
+    found = await read();
+  }
+  expect(found).toEqual(expected);
 };

@@ -1,0 +1,25 @@
+import { readEnv, text, url } from "#shared/env.ts";
+import { defineHttpFunction } from "#shared/http-function.ts";
+import { createRequestMove } from "#shared/moves.ts";
+import { createOperationKit } from "#shared/operation-kit.ts";
+import { createOwners } from "#shared/owners.ts";
+import { readPlacement } from "#shared/placement-store.ts";
+import { createVtgate } from "#shared/vtgate.ts";
+import { createOnce } from "#shared/write-once.ts";
+import { createWriteArticles } from "./write-articles.ts";
+
+const env = readEnv({ VTGATE_URL: url, API_TOKEN: text, K_SINK: url });
+const { tagenal, global } = createVtgate(env.VTGATE_URL);
+const placement = () => readPlacement(global);
+const { operations, toEvent } = createOperationKit("write-articles", {
+  db: global,
+  sink: env.K_SINK,
+});
+
+const routes = createWriteArticles({
+  owners: createOwners({ tagenal, global, placement }, "articles"),
+  once: createOnce(global),
+  requestMove: createRequestMove({ global, operations, toEvent }),
+  placement,
+});
+defineHttpFunction("write-articles", routes, { token: env.API_TOKEN });

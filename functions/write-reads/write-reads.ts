@@ -1,0 +1,60 @@
+/**
+ * Writes reads: one, or a batch of up to 1,000. A read without an id gets one; with an
+ * Idempotency-Key always the same, so that what is sent twice is written once.
+ */
+import { hash, randomUUID } from "node:crypto";
+import { z } from "zod";
+import type { Route, RouteRequest } from "#shared/http-function.ts";
+import { parseBody } from "#shared/parse-body.ts";
+import { readParams } from "#shared/query-params.ts";
+import type { Reply } from "#shared/respond.ts";
+import { type RowFields, toNewRowSchema } from "#shared/row-schema.ts";
+import { reads } from "#shared/tables.ts";
+import type { Once } from "#shared/write-once.ts";
+import type { NewRead } from "./insert-reads.ts";
+
+export interface WriteReadsDeps {
+  readonly insertReads: (wanted: readonly NewRead[], isRepeat: boolean) => Promise<void>;
+  readonly once: Once;
+}
+
+export const LARGEST_BATCH = 1_000;
+
+const newRead = toNewRowSchema(reads);
+const batch = z.array(newRead).min(1).max(LARGEST_BATCH);
+const shown = reads.columns.filter(({ hidden }) => hidden !== true).map(({ field }) => field);
+
+/** Of the same request always the same ids, if it has a key. */
+const createToId =
+  (key: string | undefined) =>
+  (index: number): string =>
+    key === undefined ? randomUUID() : `k${hash("sha1", `${key}\n${index}`)}`.slice(0, 40);
+
+const parseReads = ({ body, headers }: RouteRequest): NewRead[] => {
+  const isBatch = Array.isArray(body);
+  const given = isBatch ? parseBody(batch, body) : [parseBody(newRead, body)];
+  const toId = createToId(headers["idempotency-key"]);
+  return given.map((fields, index) => ({
+    fields: { ...fields, id: fields["id"] ?? toId(index) },
+    path: (field) => (isBatch ? `${index}.${field}` : field),
+  }));
+};
+
+const toItem = ({ fields }: NewRead): RowFields =>
+  Object.fromEntries(shown.map((field) => [field, fields[field] ?? ""]));
+
+const createPost =
+  ({ insertReads, once }: WriteReadsDeps) =>
+  async (request: RouteRequest): Promise<Reply> => {
+    readParams(request.query, []);
+    return once("/v1/reads", request, async (isRepeat) => {
+      const wanted = parseReads(request);
+      await insertReads(wanted, isRepeat);
+      const items = wanted.map(toItem);
+      return { status: 201, body: Array.isArray(request.body) ? { items } : items[0] };
+    });
+  };
+
+export const createWriteReads = (deps: WriteReadsDeps): Route[] => [
+  { method: "POST", path: "/v1/reads", auth: "token", handle: createPost(deps) },
+];
