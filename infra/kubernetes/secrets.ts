@@ -58,6 +58,8 @@ export const toSecretObjects = (secrets: Secrets, initScript: string): readonly 
     secret("tagenal", "tagenal", secrets),
     secret("tagenal-data", "object-store", { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY }),
     secret("tagenal-vitess", "vitess", {
+      AWS_ACCESS_KEY_ID,
+      AWS_SECRET_ACCESS_KEY,
       "users.json": JSON.stringify(users),
       "init_db.sql": initScript,
     }),
