@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 /**
  * Four projects: `unit` needs nothing but Node; `integration` shares one real cluster of its own,
  * started once by its global set-up in a folder and on ports of its own; `cluster` runs on
- * Kubernetes with Knative, with the suites of the local broker, of loads and of queries; `faults`
+ * Kubernetes with Knative, with the suites of the local broker and of queries; `faults`
  * starts, breaks and stops clusters.
  */
 export default defineConfig({
@@ -32,7 +32,7 @@ export default defineConfig({
           include: [
             "test/cluster/**/*.test.ts",
             "test/broker/conformance.test.ts",
-            ...["load", "queries", "query-input", "query-plans"].map(
+            ...["queries", "query-input", "query-plans"].map(
               (name) => `test/integration/${name}.test.ts`,
             ),
           ],
