@@ -149,7 +149,7 @@ describe("tagenal load --rejects", () => {
     const again = await tagenal("load", "--rejects", file);
     expect(again.code).toBe(1);
     expect(again.output).toMatch(/unknown region "Mars"/);
-    await writeFile(file, rejects.replace("Mars", "Beijing").replace("maybe", "1"));
+    await writeFile(file, rejects.replaceAll("Mars", "Beijing").replaceAll("maybe", "1"));
     for (let turn = 0; turn < 2; turn += 1) {
       const { code, output } = await tagenal("load", "--rejects", file);
       expect({ code, output }).toMatchObject({ code: 0 });
