@@ -14,6 +14,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/integration/**", "test/faults/**", "test/cluster/**"],
+          // A machine may have other work; what hangs is found all the same.
+          testTimeout: 30_000,
         },
       },
       {
