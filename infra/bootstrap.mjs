@@ -60,6 +60,7 @@ const toSteps = ([command, ...rest]) => {
     return [
       [bin("biome"), ["check", "."]],
       [bin("tsc"), []],
+      [bin("tsc"), ["-p", join(root, "functions/serve-web/web")]],
       [node, [join(root, "infra/parts/main.ts")]],
       [bin("vitest"), ["run", "--project", "unit", "--project", "integration", ...rest]],
     ];

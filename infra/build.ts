@@ -1,5 +1,5 @@
 /**
- * Bundle each function into dist/<function>/index.mjs.
+ * Bundle each function into dist/<function>/index.mjs, and the pages beside the one that serves them.
  *
  * functions-framework stays outside the bundles: its registry is a module-level Map, and a bundled
  * copy would be another one, in which the framework finds nothing.
@@ -7,6 +7,7 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { buildPages } from "./build-pages.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -18,7 +19,7 @@ export const listFunctions = async (): Promise<readonly string[]> => {
     .sort();
 };
 
-/** Build all functions; a function that is gone leaves no bundle. */
+/** Build all functions, and the pages that one of them serves; a function that is gone leaves no bundle. */
 export const buildFunctions = async (): Promise<void> => {
   const names = await listFunctions();
   const outdir = join(root, "dist");
@@ -46,6 +47,7 @@ export const buildFunctions = async (): Promise<void> => {
     },
     logLevel: "warning",
   });
+  await buildPages();
 };
 
 if (import.meta.main) await buildFunctions();

@@ -73,10 +73,13 @@ export const readFrameworkLayer = async (): Promise<LayerContent> => {
 
 export const readFunctionLayer = async (name: string): Promise<LayerContent> => {
   const folder = join(root, "dist", name);
-  const read = (await readdir(folder)).map(async (file) => ({
-    path: `app/function/${file}`,
-    data: await readFile(join(folder, file)),
-  }));
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const read = entries
+    .filter((entry) => entry.isFile())
+    .map(async ({ name: file, parentPath }) => {
+      const path = join(parentPath, file);
+      return { path: join("app/function", relative(folder, path)), data: await readFile(path) };
+    });
   return { files: await Promise.all(read) };
 };
 

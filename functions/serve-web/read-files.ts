@@ -1,0 +1,24 @@
+/** The files of the pages as infra/build.ts leaves them, in memory, each also compressed. */
+import { readdir, readFile } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import type { WebFile } from "./serve-web.ts";
+
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+};
+
+/** Files of other types, such as source maps, stay behind. */
+export const readFiles = async (folder: string): Promise<Map<string, WebFile>> => {
+  const files = new Map<string, WebFile>();
+  for (const name of await readdir(folder)) {
+    const type = types[extname(name)];
+    if (type === undefined) continue;
+    const plain = await readFile(join(folder, name));
+    files.set(name, { type, plain, gzip: gzipSync(plain, { level: 9 }) });
+  }
+  return files;
+};

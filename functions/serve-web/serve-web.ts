@@ -1,0 +1,97 @@
+/**
+ * Serves the pages: one shell of HTML for every address that the browser itself turns into a page,
+ * and the hashed files that the shell asks for.
+ *
+ * 1. A file's name changes with its content, so it is kept for ever; the shell is asked for again.
+ * 2. Nothing from elsewhere is loaded, and no script or style runs that is not one of these files.
+ */
+import { isKnownTag, toTag } from "#shared/entity-tag.ts";
+import type { Route, RouteRequest } from "#shared/http-function.ts";
+import { Problem } from "#shared/problem.ts";
+import type { Reply } from "#shared/respond.ts";
+
+export interface WebFile {
+  readonly type: string;
+  readonly plain: Buffer;
+  readonly gzip: Buffer;
+}
+
+export interface ServeWebDeps {
+  /** By name, such as app-4F2K.js; the shell is SHELL. */
+  readonly files: ReadonlyMap<string, WebFile>;
+}
+
+export const SHELL = "index.html";
+const FOR_EVER = "public, max-age=31536000, immutable";
+
+export const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "media-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join("; ");
+
+const safety = {
+  "content-security-policy": POLICY,
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "same-origin",
+  "cross-origin-opener-policy": "same-origin",
+};
+
+/** Addresses of pages; what is behind them is told by web/route.ts. */
+export const PAGES = [
+  "/",
+  "/users",
+  "/users/:uid",
+  "/articles",
+  "/articles/:aid",
+  "/ranks",
+  "/ranks/:granularity/:date",
+  "/console",
+  "/console/operations",
+  "/console/operations/:id",
+];
+
+/** `gzip;q=0` refuses it (RFC 9110, 12.5.3). */
+export const takesGzip = (accepted: string | undefined): boolean =>
+  (accepted ?? "")
+    .split(",")
+    .some((coding) => /^\s*gzip\s*(;\s*q=(?!0(\.0*)?\s*$).*)?$/i.test(coding));
+
+const toReply = (file: WebFile, { headers }: RouteRequest, cacheControl: string): Reply => {
+  const isZipped = takesGzip(headers["accept-encoding"]);
+  const body = isZipped ? file.gzip : file.plain;
+  const etag = toTag(body);
+  const known = { ...safety, etag, "cache-control": cacheControl, vary: "accept-encoding" };
+  if (isKnownTag(headers["if-none-match"], etag)) return { status: 304, headers: known };
+  const encoding = isZipped ? { "content-encoding": "gzip" } : {};
+  return { status: 200, body, headers: { ...known, ...encoding, "content-type": file.type } };
+};
+
+export const createServeWeb = ({ files }: ServeWebDeps): Route[] => {
+  const shell = files.get(SHELL);
+  if (shell === undefined) throw new Error(`${SHELL} was not built`);
+  const getFile = async (request: RouteRequest): Promise<Reply> => {
+    const name = request.params["file"] ?? "";
+    const file = name === SHELL ? undefined : files.get(name);
+    if (file === undefined)
+      throw new Problem("not-found", `there is no file ${name.slice(0, 100)}`);
+    return toReply(file, request, FOR_EVER);
+  };
+  return [
+    { method: "GET", path: "/web/:file", handle: getFile },
+    ...PAGES.map(
+      (path): Route => ({
+        ...{ method: "GET", path },
+        handle: async (request) => toReply(shell, request, "no-cache"),
+      }),
+    ),
+  ];
+};

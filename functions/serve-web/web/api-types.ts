@@ -1,0 +1,106 @@
+/** What the API answers, as far as the pages show it. */
+
+export interface PageOf<Item> {
+  readonly items: readonly Item[];
+  readonly next: string | null;
+}
+
+export interface User {
+  readonly uid: number;
+  /** Milliseconds since 1970. */
+  readonly timestamp: number;
+  readonly name: string;
+  readonly gender: string;
+  readonly email: string;
+  readonly phone: string;
+  readonly dept: string;
+  readonly grade: string;
+  readonly language: string;
+  readonly region: string;
+  readonly role: string;
+  readonly preferTags: string;
+  readonly obtainedCredits: number;
+}
+
+export interface Read {
+  readonly id: string;
+  readonly timestamp: number;
+  readonly aid: number;
+  /** Seconds. */
+  readonly readTimeLength: number;
+  readonly agreeOrNot: number;
+  readonly commentOrNot: number;
+  readonly shareOrNot: number;
+  readonly commentDetail: string;
+  /** Null where the article is gone. */
+  readonly title: string | null;
+  readonly category: string | null;
+}
+
+export interface ArticleItem {
+  readonly aid: number;
+  readonly timestamp: number;
+  readonly title: string;
+  readonly category: string;
+  readonly abstract: string;
+  readonly articleTags: string;
+  readonly authors: string;
+  readonly language: string;
+}
+
+export interface Article extends ArticleItem {
+  readonly beRead: {
+    readonly readNum: number;
+    readonly commentNum: number;
+    readonly agreeNum: number;
+    readonly shareNum: number;
+  };
+  readonly media: {
+    readonly text: string | null;
+    readonly images: readonly string[];
+    readonly video: string | null;
+  };
+}
+
+export interface Rank {
+  /** Days, YYYY-MM-DD. */
+  readonly from: string;
+  readonly to: string;
+  readonly articles: readonly Article[];
+}
+
+export interface Tablet {
+  readonly tablet: string;
+  readonly alias: string;
+  readonly dataCenter: string;
+  readonly shard: string;
+  readonly role: string;
+  readonly state: string;
+  readonly lagSeconds: number | null;
+  readonly isManaged: boolean;
+}
+
+export type Json = Readonly<Record<string, unknown>>;
+
+export interface OperationItem {
+  readonly id: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly request: Json;
+  readonly progress: Json;
+  readonly result: Json | null;
+  readonly problem: { readonly detail?: string } | null;
+}
+
+export interface Operation extends OperationItem {
+  readonly next?: string;
+}
+
+export interface Plan {
+  readonly kind: string;
+  readonly canRun: boolean;
+  readonly reasons: readonly string[];
+  readonly plan: Json;
+}

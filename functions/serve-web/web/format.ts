@@ -1,0 +1,49 @@
+/** Values as people read them. Pure. */
+import type { Json } from "./api-types.ts";
+import { texts } from "./texts.ts";
+
+/** Times are shown in UTC, as periods are counted. */
+export const toDay = (time: number): string => new Date(time).toISOString().slice(0, 10);
+
+export const toMinute = (time: number | string): string =>
+  new Date(time).toISOString().slice(0, 16).replace("T", " ");
+
+/** The clock of whoever looks. */
+export const toClock = (time: number): string => new Date(time).toLocaleTimeString();
+
+export const toCount = (count: number): string => count.toLocaleString(texts.language);
+
+export const toDuration = (seconds: number): string => {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  const whole = Math.round(seconds);
+  return whole < 3_600
+    ? `${Math.floor(whole / 60)} min ${whole % 60} s`
+    : `${Math.floor(whole / 3_600)} h ${Math.floor((whole % 3_600) / 60)} min`;
+};
+
+const shown = ["tablet", "shard", "dataCenter", "to", "source", "granularity", "date"] as const;
+
+/** What an operation is about, in a few words. */
+export const toAbout = (request: Json): string =>
+  shown
+    .flatMap((name) => {
+      const value = request[name];
+      if (typeof value !== "string") return [];
+      return [name === "to" ? `→ ${value}` : value];
+    })
+    .join(" ");
+
+const untold = new Set(["kind", "confirm", "steps", "phases", "phase", "next", "rows"]);
+
+const toWords = (value: unknown): string => {
+  if (value === true) return "yes";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+};
+
+/** The members of a plan or result that are worth a line, by their labels. */
+export const toFacts = (values: Json): (readonly [label: string, value: string])[] =>
+  Object.entries(values)
+    .filter(([name, value]) => !untold.has(name) && value !== null && value !== false)
+    .filter(([, value]) => value !== "")
+    .map(([name, value]) => [texts.field[name] ?? name, toWords(value)]);

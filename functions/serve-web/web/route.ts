@@ -1,0 +1,96 @@
+/** Which page an address shows, and which address shows a page. Pure. */
+import { DEFAULT_DAY, type Granularity, granularities } from "./choices.ts";
+
+export type Page =
+  | { readonly name: "home" }
+  | { readonly name: "users"; readonly region?: string; readonly cursor?: string }
+  | { readonly name: "user"; readonly uid: string; readonly cursor?: string }
+  | { readonly name: "articles"; readonly category?: string; readonly cursor?: string }
+  | { readonly name: "article"; readonly aid: string }
+  | { readonly name: "ranks"; readonly granularity: Granularity; readonly date: string }
+  | { readonly name: "console" }
+  | { readonly name: "operations"; readonly cursor?: string }
+  | { readonly name: "operation"; readonly id: string }
+  | { readonly name: "unknown" };
+
+const isGranularity = (value: string | undefined): value is Granularity =>
+  granularities.some((known) => known === value);
+
+/** `search` with or without its question mark. Of a parameter, an empty one counts as none. */
+const pick = <Name extends string>(search: string, names: readonly Name[]) => {
+  const params = new URLSearchParams(search);
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = params.get(name) ?? "";
+      return value === "" ? [] : [[name, value]];
+    }),
+  ) as { readonly [name in Name]?: string };
+};
+
+const parseRanks = (granularity: string | undefined, date = DEFAULT_DAY): Page => {
+  if (granularity === undefined) return { name: "ranks", granularity: "daily", date };
+  return isGranularity(granularity) ? { name: "ranks", granularity, date } : { name: "unknown" };
+};
+
+const parseConsole = (
+  search: string,
+  section: string | undefined,
+  id: string | undefined,
+): Page => {
+  if (section === undefined) return { name: "console" };
+  if (section !== "operations") return { name: "unknown" };
+  return id === undefined
+    ? { name: "operations", ...pick(search, ["cursor"]) }
+    : { name: "operation", id };
+};
+
+const parseUsers = (search: string, uid: string | undefined): Page =>
+  uid === undefined
+    ? { name: "users", ...pick(search, ["region", "cursor"]) }
+    : { name: "user", uid, ...pick(search, ["cursor"]) };
+
+const parseArticles = (search: string, aid: string | undefined): Page =>
+  aid === undefined
+    ? { name: "articles", ...pick(search, ["category", "cursor"]) }
+    : { name: "article", aid };
+
+const decode = (segment: string): string => {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    // Shown as it is, and found by nobody.
+    return segment;
+  }
+};
+
+export const parsePage = (pathname: string, search = ""): Page => {
+  const [first, second, third, ...rest] = pathname
+    .split("/")
+    .filter((segment) => segment !== "")
+    .map(decode);
+  if (rest.length > 0) return { name: "unknown" };
+  if (first === undefined) return { name: "home" };
+  if (first === "ranks") return parseRanks(second, third);
+  if (first === "console") return parseConsole(search, second, third);
+  if (third !== undefined) return { name: "unknown" };
+  if (first === "users") return parseUsers(search, second);
+  if (first === "articles") return parseArticles(search, second);
+  return { name: "unknown" };
+};
+
+/** With the parameters that have a value. */
+export const withQuery = (
+  path: string,
+  params: Readonly<Record<string, string | number | undefined>>,
+): string => {
+  const given = new URLSearchParams();
+  for (const [name, value] of Object.entries(params))
+    if (value !== undefined && value !== "") given.set(name, String(value));
+  return given.size === 0 ? path : `${path}?${given}`;
+};
+
+export const userPath = (uid: number | string): string => `/users/${uid}`;
+export const articlePath = (aid: number | string): string => `/articles/${aid}`;
+export const ranksPath = (granularity: Granularity, date: string): string =>
+  `/ranks/${granularity}/${date}`;
+export const operationPath = (id: string): string => `/console/operations/${id}`;

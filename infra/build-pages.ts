@@ -1,0 +1,59 @@
+/**
+ * Bundle the pages into dist/serve-web/web/: a script, a style sheet and an icon whose names carry
+ * the digest of their content, and the shell that names them.
+ */
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { build, type Metafile } from "esbuild";
+
+const root = join(import.meta.dirname, "..");
+const source = "functions/serve-web/web";
+const SHELL = "index.html";
+
+/** What the shell calls a file, by the source that the file is made of. */
+const entries = { "app.js": "app.tsx", "style.css": "style.css", "icon.svg": "icon.svg" };
+
+const findBuilt = ({ outputs }: Metafile, entry: string): string => {
+  const wanted = `${source}/${entry}`;
+  const found = Object.entries(outputs).find(([path, { entryPoint, inputs }]) => {
+    const isCopied = Object.hasOwn(inputs, wanted) && Object.keys(inputs).length === 1;
+    return !path.endsWith(".map") && (entryPoint === wanted || isCopied);
+  });
+  if (found === undefined) throw new Error(`${wanted} was not built`);
+  return basename(found[0]);
+};
+
+/** Throws where the shell does not name one of the files. */
+export const toShell = (html: string, names: ReadonlyMap<string, string>): string => {
+  let shell = html;
+  for (const [name, built] of names) {
+    if (!shell.includes(`"/web/${name}"`)) throw new Error(`${SHELL} does not name ${name}`);
+    shell = shell.replace(`"/web/${name}"`, `"/web/${built}"`);
+  }
+  return shell;
+};
+
+export const buildPages = async (): Promise<void> => {
+  const outdir = join(root, "dist/serve-web/web");
+  await rm(outdir, { recursive: true, force: true });
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: Object.values(entries).map((entry) => `${source}/${entry}`),
+    entryNames: "[name]-[hash]",
+    outdir,
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: ["es2022", "chrome116", "firefox117", "safari17"],
+    loader: { ".svg": "copy" },
+    tsconfig: join(root, source, "tsconfig.json"),
+    sourcemap: "external",
+    metafile: true,
+    logLevel: "warning",
+  });
+  const names = new Map(
+    Object.entries(entries).map(([name, entry]) => [name, findBuilt(metafile, entry)]),
+  );
+  const html = await readFile(join(root, source, SHELL), "utf8");
+  await writeFile(join(outdir, SHELL), toShell(html, names));
+};
