@@ -1,10 +1,10 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * Four projects: `unit` needs nothing but Node; `integration` shares one real cluster of its own,
+ * Five projects: `unit` needs nothing but Node; `integration` shares one real cluster of its own,
  * started once by its global set-up in a folder and on ports of its own; `cluster` runs on
  * Kubernetes with Knative, with the suites of the local broker and of queries; `faults`
- * starts, breaks and stops clusters.
+ * starts, breaks and stops clusters; `browser` opens the pages of a real cluster in Chromium.
  */
 export default defineConfig({
   test: {
@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/integration/**", "test/faults/**", "test/cluster/**"],
+          exclude: ["integration", "faults", "cluster", "browser"].map((name) => `test/${name}/**`),
           // A machine may have other work; what hangs is found all the same.
           testTimeout: 30_000,
         },
@@ -41,6 +41,16 @@ export default defineConfig({
           globalSetup: ["test/cluster/global-setup.ts"],
           testTimeout: 360_000,
           hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          globalSetup: ["test/browser/global-setup.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 1_800_000,
           fileParallelism: false,
         },
       },

@@ -52,11 +52,16 @@ export interface StartedCluster extends TestCluster {
   stop(): Promise<void>;
 }
 
-export const startTestCluster = async (): Promise<StartedCluster> => {
+/** Without data, or with the sample. */
+export const startTestCluster = async ({
+  isEmpty = true,
+}: {
+  readonly isEmpty?: boolean;
+} = {}): Promise<StartedCluster> => {
   const home = join(await mkdtemp(join(tmpdir(), "tagenal-test-")), "home");
   const port = await freePort();
   const env = { TAGENAL_HOME: home, TAGENAL_PORT: String(port) };
-  const child = spawn(process.execPath, [cli, "up", "--empty"], {
+  const child = spawn(process.execPath, [cli, "up", ...(isEmpty ? ["--empty"] : [])], {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
