@@ -11,12 +11,12 @@ const types: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
 };
 
-/** Files of other types, such as source maps, stay behind. */
+/** Throws where a file is of a type that pages have no use for. */
 export const readFiles = async (folder: string): Promise<Map<string, WebFile>> => {
   const files = new Map<string, WebFile>();
   for (const name of await readdir(folder)) {
     const type = types[extname(name)];
-    if (type === undefined) continue;
+    if (type === undefined) throw new Error(`${name}: not a file of the pages`);
     const plain = await readFile(join(folder, name));
     files.set(name, { type, plain, gzip: gzipSync(plain, { level: 9 }) });
   }

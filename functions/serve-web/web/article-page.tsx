@@ -1,5 +1,6 @@
 /** An article: its text, pictures and video, its counts, and who read it. */
-import { getText } from "./api.ts";
+import { useState } from "preact/hooks";
+import { ApiProblem, getText } from "./api.ts";
 import type { Article, PageOf, User } from "./api-types.ts";
 import { PAGE_SIZE } from "./choices.ts";
 import { toCount, toDay } from "./format.ts";
@@ -20,29 +21,54 @@ const Counts = ({ article: { beRead } }: { readonly article: Article }) => (
   </dl>
 );
 
-const ArticleText = ({ path }: { readonly path: string }) => {
-  const text = useLoaded<string>(path, getText);
+/** Articles may name files that were never sent: then there is no text. */
+const getTextIfAny = async (path: string, signal: AbortSignal): Promise<string> => {
+  try {
+    return await getText(path, signal);
+  } catch (error) {
+    if (error instanceof ApiProblem && error.status === 404) return "";
+    throw error;
+  }
+};
+
+interface TextProps {
+  readonly path: string;
+  readonly language: string;
+}
+
+const ArticleText = ({ path, language }: TextProps) => {
+  const text = useLoaded<string>(path, getTextIfAny);
   return (
     <Show of={text} lines={8}>
-      {(all) => (
-        <div class="prose">
-          {all
-            .split(/\n\s*\n|\r\n\s*\r\n/)
-            .filter((paragraph) => paragraph.trim() !== "")
-            .map((paragraph, index) => (
-              <p key={index}>{paragraph}</p>
-            ))}
-        </div>
-      )}
+      {(all) =>
+        all === "" ? (
+          <p class="quiet">{texts.article.noText}</p>
+        ) : (
+          <div class="prose" lang={language}>
+            {all
+              .split(/\n\s*\n|\r\n\s*\r\n/)
+              .filter((paragraph) => paragraph.trim() !== "")
+              .map((paragraph, index) => (
+                <p key={index}>{paragraph}</p>
+              ))}
+          </div>
+        )
+      }
     </Show>
   );
+};
+
+/** One that is not there leaves no gap. */
+const Picture = ({ path, alt }: { readonly path: string; readonly alt: string }) => {
+  const [isThere, setIsThere] = useState(true);
+  return isThere ? <img src={path} alt={alt} onError={() => setIsThere(false)} /> : null;
 };
 
 const Pictures = ({ article: { title, media } }: { readonly article: Article }) =>
   media.images.length === 0 ? null : (
     <section class="pictures" aria-label={texts.article.pictures}>
       {media.images.map((path, index) => (
-        <img key={path} src={path} alt={texts.article.picture(index + 1, title)} loading="lazy" />
+        <Picture key={path} path={path} alt={texts.article.picture(index + 1, title)} />
       ))}
     </section>
   );
@@ -90,12 +116,14 @@ const ArticleView = ({ article }: { readonly article: Article }) => {
         {texts.article.by} {authors} · {toDay(article.timestamp)}
       </p>
       <Counts article={article} />
-      <p class="lead">{abstract}</p>
+      <p class="lead" lang={language}>
+        {abstract}
+      </p>
       <Pictures article={article} />
       {media.text === null ? (
         <p class="quiet">{texts.article.noText}</p>
       ) : (
-        <ArticleText path={media.text} />
+        <ArticleText path={media.text} language={language} />
       )}
       {media.video === null ? null : <Video path={media.video} />}
       <Facts

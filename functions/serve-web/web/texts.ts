@@ -93,7 +93,6 @@ export const texts = {
     readers: "Readers",
     noReaders: "Nobody has read it yet.",
     noText: "This article has no text.",
-    textFailed: "The text could not be loaded.",
   },
 
   admin: {

@@ -44,7 +44,9 @@ const ReadRow = ({ read }: { readonly read: Read }) => (
       ) : (
         <Link href={articlePath(read.aid)}>{read.title}</Link>
       )}
-      {read.commentDetail === "" ? null : <q class="comment">{read.commentDetail}</q>}
+      {read.commentOrNot === 0 || read.commentDetail === "" ? null : (
+        <q class="comment">{read.commentDetail}</q>
+      )}
     </td>
     <td>{read.category ?? texts.none}</td>
     <td class="nowrap">{toMinute(read.timestamp)}</td>
