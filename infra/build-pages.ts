@@ -15,9 +15,9 @@ const entries = { "app.js": "app.tsx", "style.css": "style.css", "icon.svg": "ic
 
 const findBuilt = ({ outputs }: Metafile, entry: string): string => {
   const wanted = `${source}/${entry}`;
-  const found = Object.entries(outputs).find(([path, { entryPoint, inputs }]) => {
+  const found = Object.entries(outputs).find(([, { entryPoint, inputs }]) => {
     const isCopied = Object.hasOwn(inputs, wanted) && Object.keys(inputs).length === 1;
-    return !path.endsWith(".map") && (entryPoint === wanted || isCopied);
+    return entryPoint === wanted || isCopied;
   });
   if (found === undefined) throw new Error(`${wanted} was not built`);
   return basename(found[0]);
@@ -47,7 +47,6 @@ export const buildPages = async (): Promise<void> => {
     target: ["es2022", "chrome116", "firefox117", "safari17"],
     loader: { ".svg": "copy" },
     tsconfig: join(root, source, "tsconfig.json"),
-    sourcemap: "external",
     metafile: true,
     logLevel: "warning",
   });
