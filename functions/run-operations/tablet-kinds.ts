@@ -1,4 +1,5 @@
 /** The operations on tablets and shards: what they are asked with, and why they could not run. */
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   backupRequested,
   shardMigrationRequested,
@@ -108,6 +109,10 @@ const isSettled = (view: ClusterView, shard: string, home: string): boolean => {
   return near >= 2 && tablets.length - near <= 1;
 };
 
+/** What speaks against it may pass at once, as when replicas turn to a new primary. */
+const LOOKS = 5;
+const PAUSE_MS = 800;
+
 interface Settled {
   readonly request: Json;
   readonly reasons: readonly string[];
@@ -130,7 +135,11 @@ const createKind = <Request>(
 ): OperationKind => ({
   parse: (body) => parse(body) as Json,
   check: async (request) => {
-    const settled = await settle(request as Request, await readView());
+    let settled = await settle(request as Request, await readView());
+    for (let look = 1; settled.reasons.length > 0 && look < LOOKS; look += 1) {
+      await sleep(PAUSE_MS);
+      settled = await settle(request as Request, await readView());
+    }
     return {
       reasons: [...settled.reasons],
       plan: { ...settled.request, steps: settled.steps },
