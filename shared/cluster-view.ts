@@ -20,9 +20,13 @@ export interface TabletView {
   readonly isReplicating: boolean;
   /** Behind its primary, in seconds; null where nothing is known. */
   readonly lag: number | null;
+  /** Of a primary: since when, in milliseconds since 1970. */
+  readonly primarySince: number | null;
 }
 
 export interface ClusterView {
+  /** When it was looked, in milliseconds since 1970. */
+  readonly at: number;
   readonly tablets: readonly TabletView[];
   readonly managed: readonly ManagedTablet[];
 }
@@ -81,7 +85,7 @@ export interface ViewDeps {
 
 export const readView = async ({ vtctld, db, driver }: ViewDeps): Promise<ClusterView> => {
   const [tablets, managed] = await Promise.all([readTablets(vtctld, db), driver.list()]);
-  return { tablets, managed };
+  return { at: Date.now(), tablets, managed };
 };
 
 export const shardName = ({ keyspace, shard }: { keyspace: string; shard: string }): string =>
@@ -96,6 +100,21 @@ export const splitShard = (name: string): { keyspace: string; shard: string } =>
 /** Tablets of a shard, named as keyspace/shard. */
 export const inShard = (view: ClusterView, name: string): TabletView[] =>
   view.tablets.filter((tablet) => shardName(tablet) === name);
+
+/**
+ * After a change of primary vtgate holds requests back at the next one only some seconds later
+ * (--buffer-min-time-between-failovers); until then callers would see errors.
+ */
+const SETTLE_MS = 8_000;
+
+/** Whether the shard's primary may be changed without anybody noticing. */
+export const isSettled = (view: ClusterView, shard: string): boolean => {
+  const primary = inShard(view, shard).find(({ type }) => type === "PRIMARY");
+  return view.at - (primary?.primarySince ?? 0) >= SETTLE_MS;
+};
+
+/** What is said while it is not. */
+export const SETTLING = "a change of primary is followed by another only after some seconds";
 
 /** It serves, and follows its primary closely. */
 export const isHealthyReplica = ({ type, isServing, isReplicating: follows, lag }: TabletView) =>

@@ -1,5 +1,11 @@
 /** What comes next for a tablet that leaves: one thing at a time, until nothing of it is left. Pure. */
-import { type ClusterView, candidates, type TabletView } from "./cluster-view.ts";
+import {
+  type ClusterView,
+  candidates,
+  isSettled,
+  SETTLING,
+  type TabletView,
+} from "./cluster-view.ts";
 import { Problem } from "./problem.ts";
 import type { Decision } from "./procedure.ts";
 import type { TabletsDriver } from "./tablets-port.ts";
@@ -18,6 +24,8 @@ const handOver = (
   { alias, dataCenter, name }: TabletView,
 ): Decision<LeaveAction> => {
   const [to] = candidates(view, shard, dataCenter);
+  if (to !== undefined && !isSettled(view, shard))
+    return { kind: "wait", phase: "hand over", next: SETTLING };
   if (to !== undefined)
     return {
       kind: "act",

@@ -49,6 +49,8 @@ export interface TabletRecord {
   readonly keyspace: string;
   readonly shard: string;
   readonly type: TabletType;
+  /** Of a primary: since when, in milliseconds since 1970. */
+  readonly primarySince: number | null;
 }
 
 export interface Reparent {
@@ -161,8 +163,10 @@ const descriptor = {
             keyspace: text(5),
             shard: text(6),
             type: { type: "int32", id: 8 },
+            primaryTermStartTime: { type: "Time", id: 14 },
           },
         },
+        Time: { fields: { seconds: { type: "int64", id: 1 } } },
         GetTabletsRequest: { fields: {} },
         GetTabletsResponse: { fields: { tablets: list("Tablet", 1) } },
         Duration: { fields: { seconds: { type: "int64", id: 1 } } },
@@ -210,7 +214,7 @@ const insecure = () => credentials.createInsecure();
 const createClient = (address: string): Calls => {
   // The loader's types know neither maps nor methods without a comment.
   const json = descriptor as unknown as Parameters<typeof fromJSON>[0];
-  const definition = fromJSON(json, { defaults: true });
+  const definition = fromJSON(json, { defaults: true, longs: Number });
   const root = loadPackageDefinition(definition) as unknown as {
     vtctlservice: { Vtctld: Service };
   };
@@ -238,6 +242,7 @@ interface FoundTablet {
   readonly keyspace: string;
   readonly shard: string;
   readonly type: number;
+  readonly primaryTermStartTime: { readonly seconds: number } | null;
 }
 
 export const toAlias = (cell: string, uid: number): string =>
@@ -248,11 +253,18 @@ const fromAlias = (alias: string): { cell: string; uid: number } => {
   return { cell: alias.slice(0, at), uid: Number(alias.slice(at + 1)) };
 };
 
-const toTabletRecord = ({ alias, keyspace, shard, type }: FoundTablet): TabletRecord[] => {
+const toTabletRecord = ({
+  alias,
+  keyspace,
+  shard,
+  type,
+  primaryTermStartTime: term,
+}: FoundTablet): TabletRecord[] => {
   if (alias === null) return [];
   const { cell, uid } = alias;
   const found = (tabletTypes as Readonly<Record<number, TabletType>>)[type] ?? "UNKNOWN";
-  return [{ alias: toAlias(cell, uid), cell, uid, keyspace, shard, type: found }];
+  const primarySince = found === "PRIMARY" && term !== null ? term.seconds * 1_000 : null;
+  return [{ alias: toAlias(cell, uid), cell, uid, keyspace, shard, type: found, primarySince }];
 };
 
 export const createVtctld = (address: string): Vtctld => {

@@ -2,7 +2,14 @@
  * What comes next for a shard that moves to another data center: servers join there, the primary
  * moves, the servers of the old home leave but for one, the standby. Pure.
  */
-import { type ClusterView, candidates, inShard, shardName } from "#shared/cluster-view.ts";
+import {
+  type ClusterView,
+  candidates,
+  inShard,
+  isSettled,
+  SETTLING,
+  shardName,
+} from "#shared/cluster-view.ts";
 import { type AddTablet, decideJoin } from "#shared/decide-join.ts";
 import { decideLeaving, type LeaveAction } from "#shared/decide-leaving.ts";
 import type { Decision } from "#shared/procedure.ts";
@@ -63,6 +70,7 @@ export const decideMigration = (
     const next = candidates(view, shard, to).find(({ dataCenter }) => dataCenter === to);
     if (next === undefined)
       return { kind: "wait", phase: "move the primary", next: `no replica in ${to} keeps up` };
+    if (!isSettled(view, shard)) return { kind: "wait", phase: "move the primary", next: SETTLING };
     const action = { kind: "hand-over", from: primary.alias, to: next.alias } as const;
     return { kind: "act", phase: "move the primary", action };
   }

@@ -1,5 +1,11 @@
 /** What comes next for a standby that becomes primary. Pure. */
-import { type ClusterView, inShard, isHealthyReplica } from "#shared/cluster-view.ts";
+import {
+  type ClusterView,
+  inShard,
+  isHealthyReplica,
+  isSettled,
+  SETTLING,
+} from "#shared/cluster-view.ts";
 import { Problem } from "#shared/problem.ts";
 import type { Decision } from "#shared/procedure.ts";
 
@@ -25,6 +31,7 @@ export const decidePromotion = (
       : { kind: "wait", phase: "promote", next: `${to} is primary and begins to serve` };
   if (!isHealthyReplica(chosen))
     return { kind: "wait", phase: "check", next: `${to} is not a healthy replica of ${shard}` };
+  if (!isSettled(view, shard)) return { kind: "wait", phase: "check", next: SETTLING };
   const action = { kind: "promote", from: primary?.alias, to: chosen.alias } as const;
   return { kind: "act", phase: "promote", action };
 };

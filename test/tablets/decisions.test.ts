@@ -112,6 +112,14 @@ describe("a standby that is promoted", () => {
     expect(decidePromotion(promotion, toView(early))).toMatchObject({ kind: "wait" });
   });
 
+  it("waits a while after the last change, for vtgate would hold nobody back", () => {
+    const fresh = { ...primary("beijing-101"), primarySince: 55_000 };
+    const view = toView([fresh, ...usual.slice(1)]);
+    expect(decidePromotion(promotion, view)).toMatchObject({ kind: "wait" });
+    const drop = { id: "op", tablet: "beijing-101", shard, replace: false };
+    expect(decideDrop(drop, view)).toMatchObject({ kind: "wait", phase: "hand over" });
+  });
+
   it("waits while it is behind", () => {
     const view = toView([...usual.slice(0, 2), tablet("hongkong-103", { lag: 60 })]);
     expect(decidePromotion(promotion, view)).toMatchObject({ kind: "wait", phase: "check" });

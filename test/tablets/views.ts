@@ -19,6 +19,7 @@ export const tablet = (name: string, more: Partial<TabletView> = {}): TabletView
   isServing: true,
   isReplicating: more.type !== "PRIMARY",
   lag: more.type === "PRIMARY" ? null : 0,
+  primarySince: more.type === "PRIMARY" ? 0 : null,
   ...more,
 });
 
@@ -41,6 +42,7 @@ export const toView = (
   tablets: readonly TabletView[],
   others: readonly ManagedTablet[] = [],
 ): ClusterView => ({
+  at: 60_000,
   tablets,
   managed: [
     ...tablets
