@@ -101,6 +101,10 @@ export const splitShard = (name: string): { keyspace: string; shard: string } =>
 export const inShard = (view: ClusterView, name: string): TabletView[] =>
   view.tablets.filter((tablet) => shardName(tablet) === name);
 
+/** The primary of a shard, named as keyspace/shard. */
+export const primaryOf = (view: ClusterView, shard: string): TabletView | undefined =>
+  inShard(view, shard).find(({ type }) => type === "PRIMARY");
+
 /**
  * After a change of primary vtgate holds requests back at the next one only some seconds later
  * (--buffer-min-time-between-failovers); until then callers would see errors.
@@ -109,7 +113,7 @@ const SETTLE_MS = 8_000;
 
 /** Whether the shard's primary may be changed without anybody noticing. */
 export const isSettled = (view: ClusterView, shard: string): boolean => {
-  const primary = inShard(view, shard).find(({ type }) => type === "PRIMARY");
+  const primary = primaryOf(view, shard);
   return view.at - (primary?.primarySince ?? 0) >= SETTLE_MS;
 };
 
@@ -145,7 +149,7 @@ export const pickDonor = (
 
 /** Whom to take a backup of: far from the primary, where a disaster at home does not reach, and not the only one to follow. */
 export const pickForBackup = (view: ClusterView, shard: string): string | undefined => {
-  const primary = inShard(view, shard).find(({ type }) => type === "PRIMARY");
+  const primary = primaryOf(view, shard);
   const fit = candidates(view, shard, primary?.dataCenter ?? "");
   return fit.length < 2 ? undefined : fit.at(-1)?.name;
 };

@@ -12,6 +12,7 @@ import {
 } from "@grpc/grpc-js";
 import { fromJSON } from "@grpc/proto-loader";
 import { Problem } from "./problem.ts";
+import { toAlias } from "./tablet-alias.ts";
 
 export interface Workflow {
   readonly name: string;
@@ -244,9 +245,6 @@ interface FoundTablet {
   readonly type: number;
   readonly primaryTermStartTime: { readonly seconds: number } | null;
 }
-
-export const toAlias = (cell: string, uid: number): string =>
-  `${cell}-${String(uid).padStart(10, "0")}`;
 
 const fromAlias = (alias: string): { cell: string; uid: number } => {
   const at = alias.lastIndexOf("-");

@@ -7,6 +7,7 @@ import {
   candidates,
   inShard,
   isSettled,
+  primaryOf,
   SETTLING,
   shardName,
 } from "#shared/cluster-view.ts";
@@ -63,7 +64,7 @@ export const decideMigration = (
   const { shard, to } = migration;
   const arrival = decideArrivals(migration, view);
   if (arrival !== undefined) return arrival;
-  const primary = inShard(view, shard).find(({ type }) => type === "PRIMARY");
+  const primary = primaryOf(view, shard);
   if (primary === undefined)
     return { kind: "wait", phase: "move the primary", next: `${shard} has no primary just now` };
   if (primary.dataCenter !== to) {

@@ -15,9 +15,11 @@ import {
   isHealthyReplica,
   pickDonor,
   pickForBackup,
+  primaryOf,
   shardName,
   type TabletView,
 } from "#shared/cluster-view.ts";
+import { noDonor } from "#shared/decide-join.ts";
 import type { ToEvent } from "#shared/operation-kit.ts";
 import type { Json } from "#shared/operation-rows.ts";
 import { parseBody } from "#shared/parse-body.ts";
@@ -103,7 +105,7 @@ export const findLosses = (view: ClusterView, tablet: TabletView): string[] => {
 };
 
 /** Two at home and one elsewhere, as a migration leaves it. */
-const isSettled = (view: ClusterView, shard: string, home: string): boolean => {
+const isAtHome = (view: ClusterView, shard: string, home: string): boolean => {
   const tablets = inShard(view, shard);
   const near = tablets.filter(({ dataCenter }) => dataCenter === home).length;
   return near >= 2 && tablets.length - near <= 1;
@@ -168,7 +170,7 @@ export const createTabletKinds = (
         const donor = pickDonor(view, shard, dataCenter);
         return {
           request: joinStored.parse({ ...request, shard }),
-          reasons: donor === undefined ? [`${shard} has no serving tablet to copy from`] : [],
+          reasons: donor === undefined ? [noDonor(shard).message] : [],
           steps: ARRIVAL,
         };
       },
@@ -202,7 +204,7 @@ export const createTabletKinds = (
       settle: (request, view) => {
         const { shard } = request;
         checkShard(view, shard);
-        const primary = inShard(view, shard).find(({ type }) => type === "PRIMARY");
+        const primary = primaryOf(view, shard);
         const [best] = candidates(view, shard, primary?.dataCenter ?? "");
         const chosen = request.to === undefined ? best : findTablet(view, request.to, "to");
         if (chosen === undefined)
@@ -266,10 +268,10 @@ export const createTabletKinds = (
       settle: (request, view) => {
         const { shard, to } = request;
         checkShard(view, shard);
-        const primary = inShard(view, shard).find(({ type }) => type === "PRIMARY");
+        const primary = primaryOf(view, shard);
         const reasons: string[] = [];
         if (primary === undefined) reasons.push(`${shard} has no primary`);
-        else if (primary.dataCenter === to && isSettled(view, shard, to))
+        else if (primary.dataCenter === to && isAtHome(view, shard, to))
           reasons.push(`${shard} is at home in ${to} already`);
         return {
           request: migrateStored.parse(request),

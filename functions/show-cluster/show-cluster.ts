@@ -1,5 +1,5 @@
 /** The database servers, as they are now. */
-import type { ClusterView, TabletView } from "#shared/cluster-view.ts";
+import { type ClusterView, shardName, type TabletView } from "#shared/cluster-view.ts";
 import type { Route } from "#shared/http-function.ts";
 import { readParams } from "#shared/query-params.ts";
 import type { ManagedTablet } from "#shared/tablets-port.ts";
@@ -19,7 +19,7 @@ const toItem = (tablet: TabletView, managed: ManagedTablet | undefined) => ({
   tablet: tablet.name,
   alias: tablet.alias,
   dataCenter: tablet.dataCenter,
-  shard: `${tablet.keyspace}/${tablet.shard}`,
+  shard: shardName(tablet),
   role: tablet.type.toLowerCase(),
   state: managed?.isLeaving === true ? "leaving" : toState(tablet),
   lagSeconds: tablet.type === "PRIMARY" ? null : tablet.lag,
@@ -31,7 +31,7 @@ const toNewcomer = (managed: ManagedTablet) => ({
   tablet: managed.name,
   alias: managed.alias,
   dataCenter: managed.dataCenter,
-  shard: `${managed.keyspace}/${managed.shard}`,
+  shard: shardName(managed),
   role: "none",
   state: managed.trouble ?? (managed.isLeaving ? "leaving" : "starting"),
   lagSeconds: null,

@@ -2,6 +2,7 @@
  * Brings each shard's primary home: whoever elects the first one may have chosen the replica in the
  * other data center.
  */
+import { toAlias } from "#shared/tablet-alias.ts";
 import type { Vtctl } from "./vtctl.ts";
 
 /** By keyspace and the beginning of the shard's range; an unsharded keyspace has any name for it. */
@@ -30,7 +31,6 @@ export interface Promotion {
 }
 
 const isPrimary = ({ type }: TabletRecord): boolean => type === 1 || type === "PRIMARY";
-const toAlias = ({ cell, uid }: Alias): string => `${cell}-${String(uid).padStart(10, "0")}`;
 
 /** Pure: which shards' primaries are away, and who at home takes over. */
 export const planPromotions = (tablets: readonly TabletRecord[]): readonly Promotion[] =>
@@ -42,7 +42,7 @@ export const planPromotions = (tablets: readonly TabletRecord[]): readonly Promo
     );
     return successor === undefined
       ? []
-      : [{ shard: `${keyspace}/${shard}`, to: toAlias(successor.alias) }];
+      : [{ shard: `${keyspace}/${shard}`, to: toAlias(successor.alias.cell, successor.alias.uid) }];
   });
 
 const shardOf = ({ keyspace, shard }: TabletRecord): string => `${keyspace}/${shard}`;

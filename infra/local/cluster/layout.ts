@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { toAlias } from "#shared/tablet-alias.ts";
 
 export type DataCenter = "beijing" | "hongkong";
 export const dataCenters = ["beijing", "hongkong"] as const satisfies readonly DataCenter[];
@@ -64,9 +65,6 @@ export const firstTablets: readonly TabletPlace[] = (
 /** So many tablets find ports in a block. */
 export const MOST_TABLETS = 30;
 
-export const tabletAlias = (dataCenter: DataCenter, uid: number): string =>
-  `${dataCenter}-${String(uid).padStart(10, "0")}`;
-
 /** In the object store: what is staged and loaded, media, and backups under `backups/`. */
 export const bucket = "tagenal";
 
@@ -102,7 +100,7 @@ const toTablet = (base: number, place: TabletPlace): Tablet => {
   return {
     ...place,
     name: `${dataCenter}-${uid}`,
-    alias: tabletAlias(dataCenter, uid),
+    alias: toAlias(dataCenter, uid),
     webPort: port,
     grpcPort: port + 1,
     mysqlPort: port + 2,

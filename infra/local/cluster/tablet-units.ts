@@ -148,8 +148,6 @@ export const makeTabletFolders = async (
   { paths }: Context,
   account: Account | undefined,
 ): Promise<void> => {
-  for (const folder of [paths.vtdataroot]) {
-    await mkdir(folder, { recursive: true, mode: 0o755 });
-    if (account) await chown(folder, account.uid, account.gid);
-  }
+  await mkdir(paths.vtdataroot, { recursive: true, mode: 0o755 });
+  if (account) await chown(paths.vtdataroot, account.uid, account.gid);
 };
