@@ -21,6 +21,7 @@ import {
   summarizeLoad,
   toText,
 } from "./report.ts";
+import { waitForRest } from "./rest.ts";
 import { emptyCluster, loadThroughSystem } from "./system-load.ts";
 
 const { values: flags } = parseArgs({
@@ -80,7 +81,8 @@ const bench = async (cluster: BenchCluster, rows: Rows): Promise<Findings> => {
     const rounds = Number(flags.rounds);
     const direct = await toDirectLoad(dir, cluster.primaries);
     const load = await measureLoads(cluster, { dir, rows: direct, rounds });
-    say(`queries, up to ${MANY_ROWS} rows …`);
+    const busy = await waitForRest();
+    say(`queries, up to ${MANY_ROWS} rows; the processors are ${Math.round(busy * 100)} % busy …`);
     return { rows, load, queries: await measureQueries(cluster) };
   } finally {
     await rm(dir, { recursive: true });
