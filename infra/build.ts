@@ -1,13 +1,15 @@
 /**
- * Bundle each function into dist/<function>/index.mjs, and the pages beside the one that serves them.
+ * Bundle each function into dist/<function>/index.mjs; the pages, and the document that describes the
+ * API, beside the one that serves them.
  *
  * functions-framework stays outside the bundles: its registry is a module-level Map, and a bundled
  * copy would be another one, in which the framework finds nothing.
  */
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { buildPages } from "./build-pages.ts";
+import { makeDocument } from "./openapi.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -48,6 +50,8 @@ export const buildFunctions = async (): Promise<void> => {
     logLevel: "warning",
   });
   await buildPages();
+  const document = JSON.stringify(await makeDocument(names));
+  await writeFile(join(outdir, "serve-web/web/openapi.json"), document);
 };
 
 if (import.meta.main) await buildFunctions();

@@ -1,12 +1,13 @@
 /** What a caller asks for with a load, and what a plan of it found. */
 import { z } from "zod";
-import { isSource } from "./staging.ts";
+import { isSource, SOURCE } from "./staging.ts";
 
 export const loadRequest = z.strictObject({
   kind: z.literal("load"),
   source: z
     .string()
-    .refine(isSource, "must be a source that POST /v1/uploads answered, such as uploads/0123…"),
+    .refine(isSource, "must be a source that POST /v1/uploads answered, such as uploads/0123…")
+    .meta({ pattern: SOURCE.source }),
   /** Rows that may be rejected; one more, and nothing is loaded. */
   maxErrors: z.int().min(0).default(0),
   /** What to do with a row whose key the database has with other content. */

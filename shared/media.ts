@@ -53,12 +53,16 @@ export const mediaNames = ({ text, image, video }: MediaColumns): MediaNames => 
 
 const file = z.strictObject({
   aid: z.int().min(0),
-  name: z.string().refine(isMediaName, "must be a file name without / or , not hidden"),
+  name: z
+    .string()
+    .refine(isMediaName, "must be a file name without / or , not hidden")
+    .meta({ maxLength: LONGEST_NAME, examples: ["image_a1_0.jpg"] }),
   size: z.int().min(0).max(MAX_BYTES),
   sha256: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits"),
   type: z
     .string()
-    .refine(isMediaType, `must be an image, video or audio type, plain text or ${OTHER_TYPE}`),
+    .refine(isMediaType, `must be an image, video or audio type, plain text or ${OTHER_TYPE}`)
+    .meta({ examples: ["image/jpeg"] }),
 });
 
 export type MediaFile = z.infer<typeof file>;

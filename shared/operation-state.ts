@@ -5,15 +5,17 @@
  * but an undo. A step belongs to whoever holds its lease; a lease that has run out belongs to nobody.
  */
 
-export type OperationState =
-  | "planned"
-  | "running"
-  | "waiting"
-  | "paused"
-  | "succeeded"
-  | "failed"
-  | "cancelled"
-  | "undone";
+export const operationStates = [
+  "planned",
+  "running",
+  "waiting",
+  "paused",
+  "succeeded",
+  "failed",
+  "cancelled",
+  "undone",
+] as const;
+export type OperationState = (typeof operationStates)[number];
 
 export type StepState =
   /** Its event is under way. */

@@ -12,6 +12,7 @@ const kinds = {
   conflict: [409, "Conflict"],
   "precondition-failed": [412, "Precondition failed"],
   "too-large": [413, "Too large"],
+  "unsupported-media-type": [415, "Unsupported media type"],
   "range-not-satisfiable": [416, "Range not satisfiable"],
   unprocessable: [422, "Unprocessable"],
   "too-many-requests": [429, "Too many requests"],
@@ -66,6 +67,9 @@ export class Problem extends Error {
 /** By name, not by class: a bundle may hold a second copy of the class. */
 export const isProblem = (error: unknown): error is Problem =>
   error instanceof Error && error.name === "Problem" && "code" in error && "status" in error;
+
+export const titleOf = (status: number): string =>
+  Object.values(kinds).find(([known]) => known === status)?.[1] ?? "Problem";
 
 /** The code for an HTTP status that another party chose. */
 export const codeOfStatus = (status: number): ProblemCode => {

@@ -34,9 +34,9 @@ export interface ListRequest {
   readonly cursor: string | undefined;
 }
 
-const MOST_VALUES = 1_000;
-const MOST_SORT_KEYS = 4;
-const ISO_TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z)?$/;
+export const MOST_VALUES = 1_000;
+export const MOST_SORT_KEYS = 4;
+export const ISO_TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z)?$/;
 
 /** Milliseconds, or a date or time in UTC, such as 2015-05-01. */
 const parseTime = (text: string): number | undefined => {

@@ -15,5 +15,8 @@ const isDate = (text: string): boolean => {
 export const rankRequest = z.strictObject({
   kind: z.literal("rank"),
   granularity: z.enum(granularities),
-  date: z.string().refine(isDate, "must be a day such as 2015-05-01"),
+  date: z
+    .string()
+    .refine(isDate, "must be a day such as 2015-05-01")
+    .meta({ format: "date", examples: ["2018-05-01"] }),
 });

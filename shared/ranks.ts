@@ -42,7 +42,7 @@ export interface Ranks {
   remake(period: Period): Promise<Rank>;
 }
 
-const PLACES = 5;
+export const PLACES = 5;
 /** Reads reach `article_read` a moment after they are written. */
 const ARRIVAL_MS = 60_000;
 /** How old a rank may be while its period lasts. */

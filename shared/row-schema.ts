@@ -15,7 +15,9 @@ const toText = (max: number) =>
     .string()
     .refine((text) => [...text].length <= max, `longer than ${max} characters`)
     // Half a surrogate pair has no UTF-8: it would come back as another character.
-    .refine((text) => text.isWellFormed(), "not well-formed Unicode");
+    .refine((text) => text.isWellFormed(), "not well-formed Unicode")
+    // A JSON schema counts characters as we do, and zod does not.
+    .meta({ maxLength: max });
 
 const toId = (max: number) =>
   z
@@ -49,5 +51,12 @@ export const toChangesSchema = (table: Table, fixed: readonly string[]): z.ZodTy
     .map((column) => [column.field, toField(column).optional()] as const);
   return z
     .strictObject(Object.fromEntries(shape))
-    .refine((changes) => Object.keys(changes).length > 0, "changes nothing");
+    .refine((changes) => Object.keys(changes).length > 0, "changes nothing")
+    .meta({ minProperties: 1 });
 };
+
+/** A row as it is answered when it was written. */
+export const toStoredRowSchema = (table: Table): z.ZodType =>
+  z.strictObject(
+    Object.fromEntries(publicColumns(table).map((column) => [column.field, toField(column)])),
+  );

@@ -38,7 +38,8 @@ const stagedFile = z.strictObject({
     .refine(
       isLoadable,
       "must begin with user, article or read and end in .dat, .jsonl, .csv or .sql, .gz or .zst after it allowed",
-    ),
+    )
+    .meta({ examples: ["user.dat", "article.csv.gz", "user_read.sql"] }),
   size: z.int().min(0).max(MAX_BYTES),
   sha256: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits"),
 });
@@ -64,7 +65,8 @@ export const toSource = ({ files }: Manifest): string => {
   return `uploads/${hash("sha256", lines.join("\n")).slice(0, 32)}`;
 };
 
-export const isSource = (text: string): boolean => /^uploads\/[0-9a-f]{32}$/.test(text);
+export const SOURCE = /^uploads\/[0-9a-f]{32}$/;
+export const isSource = (text: string): boolean => SOURCE.test(text);
 
 export const manifestKey = (source: string): string => `${source}/manifest.json`;
 export const fileKey = (source: string, name: string): string => `${source}/files/${name}`;

@@ -30,7 +30,7 @@ export interface QueryArticlesDeps extends ListDeps {
 export const ARTICLE_SQL = `SELECT ${toSelectList(articles, "a")}, b.read_num, b.comment_num, b.agree_num, b.share_num FROM article a LEFT JOIN be_read b ON b.home = a.home AND b.aid = a.aid WHERE a.home = ? AND a.aid = ?`;
 export const ARTICLE_EXISTS_SQL = "SELECT a.aid FROM article a WHERE a.home = ? AND a.aid = ?";
 
-const fields: readonly Field[] = [
+export const articleFields: readonly Field[] = [
   ...fieldsOf(articles, { alias: "a" }),
   ...[BE_READ, MEDIA].map(
     (name): Field => ({
@@ -48,7 +48,7 @@ const createGetArticle =
   ({ tagenal, homes }: QueryArticlesDeps) =>
   async (request: RouteRequest): Promise<Reply> => {
     const aid = aidOf(request);
-    const shown = parseShown(readParams(request.query, ["fields"]).fields, fields);
+    const shown = parseShown(readParams(request.query, ["fields"]).fields, articleFields);
     const row = await homes.find(aid, async (home) => {
       const [found] = await tagenal.query(ARTICLE_SQL, [home, aid]);
       return found;

@@ -48,9 +48,9 @@ export interface RunOperationsDeps {
   readonly now?: () => number;
 }
 
-const cancellation = z.strictObject({ loaded: z.enum(["keep", "remove"]).default("keep") });
+export const cancellation = z.strictObject({ loaded: z.enum(["keep", "remove"]).default("keep") });
 const LINK_SECONDS = 3_600;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const toId = ({ params }: RouteRequest): string => {
   const id = params["id"] ?? "";

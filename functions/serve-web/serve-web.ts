@@ -1,6 +1,6 @@
 /**
  * Serves the pages: one shell of HTML for every address that the browser itself turns into a page,
- * and the hashed files that the shell asks for.
+ * the hashed files that the shell asks for, and the OpenAPI document of the API.
  *
  * 1. A file's name changes with its content, so it is kept for ever; the shell is asked for again.
  * 2. Nothing from elsewhere is loaded, and no script or style runs that is not one of these files.
@@ -22,6 +22,9 @@ export interface ServeWebDeps {
 }
 
 export const SHELL = "index.html";
+/** What describes the API; see infra/openapi.ts. */
+export const DOCUMENT = "openapi.json";
+const fixedNames = [SHELL, DOCUMENT];
 const FOR_EVER = "public, max-age=31536000, immutable";
 
 export const POLICY = [
@@ -76,17 +79,24 @@ const toReply = (file: WebFile, { headers }: RouteRequest, cacheControl: string)
 };
 
 export const createServeWeb = ({ files }: ServeWebDeps): Route[] => {
-  const shell = files.get(SHELL);
-  if (shell === undefined) throw new Error(`${SHELL} was not built`);
+  const [shell, document] = fixedNames.map((name) => {
+    const file = files.get(name);
+    if (file === undefined) throw new Error(`${name} was not built`);
+    return file;
+  }) as [WebFile, WebFile];
   const getFile = async (request: RouteRequest): Promise<Reply> => {
     const name = request.params["file"] ?? "";
-    const file = name === SHELL ? undefined : files.get(name);
+    const file = fixedNames.includes(name) ? undefined : files.get(name);
     if (file === undefined)
       throw new Problem("not-found", `there is no file ${name.slice(0, 100)}`);
     return toReply(file, request, FOR_EVER);
   };
   return [
     { method: "GET", path: "/web/:file", handle: getFile },
+    {
+      ...{ method: "GET", path: "/openapi.json" },
+      handle: async (request) => toReply(document, request, "no-cache"),
+    },
     ...PAGES.map(
       (path): Route => ({
         ...{ method: "GET", path },

@@ -20,8 +20,8 @@ export interface WriteReadsDeps {
 
 export const LARGEST_BATCH = 1_000;
 
-const newRead = toNewRowSchema(reads);
-const batch = z.array(newRead).min(1).max(LARGEST_BATCH);
+export const newRead = toNewRowSchema(reads).meta({ id: "NewRead" });
+export const batch = z.array(newRead).min(1).max(LARGEST_BATCH);
 const shown = reads.columns.filter(({ hidden }) => hidden !== true).map(({ field }) => field);
 
 /** Of the same request always the same ids, if it has a key. */

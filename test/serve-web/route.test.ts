@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createServeWeb, SHELL } from "#functions/serve-web/serve-web.ts";
+import { createServeWeb, DOCUMENT, SHELL } from "#functions/serve-web/serve-web.ts";
 import { operationPath, parsePage, ranksPath, withQuery } from "#functions/serve-web/web/route.ts";
 
 describe("the address of a page", () => {
@@ -54,9 +54,10 @@ describe("the address of a page", () => {
 
   it("is known to the server wherever it is known to the pages", () => {
     const shell = { type: "", plain: Buffer.alloc(0), gzip: Buffer.alloc(0) };
-    const served = createServeWeb({ files: new Map([[SHELL, shell]]) })
+    const files = new Map([SHELL, DOCUMENT].map((name) => [name, shell]));
+    const served = createServeWeb({ files })
       .map(({ path }) => path)
-      .filter((path) => !path.startsWith("/web/"));
+      .filter((path) => !path.startsWith("/web/") && path !== `/${DOCUMENT}`);
     const sample = (path: string): string =>
       path.replace(":granularity", "daily").replaceAll(":", "");
     for (const path of served) expect(parsePage(sample(path)).name, path).not.toBe("unknown");

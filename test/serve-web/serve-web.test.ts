@@ -11,6 +11,7 @@ const file = (type: string, text: string): WebFile => ({
 });
 const files = new Map([
   ["index.html", file("text/html; charset=utf-8", "<p>shell</p>")],
+  ["openapi.json", file("application/json", "{}")],
   ["app-1.js", file("text/javascript; charset=utf-8", "run()")],
 ]);
 const routes = createServeWeb({ files });
@@ -60,9 +61,12 @@ describe("serve-web", () => {
     expect((await get("/", {}, coded)).status).toBe(200);
   });
 
-  it.each(["app-2.js", "index.html", "../index.mjs"])("has no file %s", async (name) => {
-    await expect(get("/web/:file", { file: name })).rejects.toMatchObject({ code: "not-found" });
-  });
+  it.each(["app-2.js", "index.html", "openapi.json", "../index.mjs"])(
+    "has no file %s",
+    async (name) => {
+      await expect(get("/web/:file", { file: name })).rejects.toMatchObject({ code: "not-found" });
+    },
+  );
 
   it("does not start without its shell", () => {
     expect(() => createServeWeb({ files: new Map() })).toThrow("index.html was not built");

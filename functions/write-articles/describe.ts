@@ -1,0 +1,5 @@
+/** What write-articles takes and answers. */
+import type { Described } from "#shared/api-description.ts";
+import { describeOwners } from "#shared/describe-owners.ts";
+
+export const described: readonly Described[] = describeOwners("articles", "Article");
