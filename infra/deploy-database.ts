@@ -4,11 +4,14 @@
  *
  *   npm run deploy-database -- [--context C] [--overlay laptop] [--timeout 900]
  *
- * Overlays lie in infra/kubernetes/overlays. Done again it changes what differs, and nothing else.
+ * Overlays lie in infra/kubernetes/overlays. Done again it changes what differs, and nothing else;
+ * pools of tablets stay as large as they have become.
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { parseAllDocuments } from "yaml";
 import { duration, say } from "#infra/cli/say.ts";
+import { keepTablets } from "#infra/kubernetes/keep-tablets.ts";
 import {
   applyFolder,
   applyObjects,
@@ -27,6 +30,16 @@ const applyNamespaces = async (kubectl: Kubectl): Promise<void> => {
     ...["apply", "--server-side", "--force-conflicts", "--field-manager=tagenal"],
     ...["-f", join(folder, "database/201_namespaces.yaml")],
   ]);
+};
+
+/** As it was asked for, but for the tablets that operations have let join and leave since. */
+const applyDatabase = async (kubectl: Kubectl, overlay: string): Promise<void> => {
+  const text = await kubectl(["kustomize", join(folder, "overlays", overlay)]);
+  const objects = parseAllDocuments(text).map((document) => document.toJS());
+  const args = ["get", "vitesscluster", "tagenal", "-n", "tagenal-vitess"];
+  const deployed = (await kubectl([...args, "--ignore-not-found", "-o", "json"])).trim();
+  const known = deployed === "" ? undefined : JSON.parse(deployed);
+  await applyObjects(kubectl, keepTablets(objects, known));
 };
 
 /** A Job that has ended stays as it was, so each deployment makes a new one. */
@@ -65,7 +78,7 @@ const deployDatabase = async (): Promise<void> => {
   const secrets = (await readSecrets(kubectl)) ?? makeSecrets();
   await applyObjects(kubectl, toSecretObjects(secrets, initScript));
   await forgetJob(kubectl);
-  await applyFolder(kubectl, join(folder, "overlays", values.overlay));
+  await applyDatabase(kubectl, values.overlay);
   tell("applied");
   await untilPrepared(kubectl, values.timeout);
   tell("the database serves");

@@ -105,6 +105,20 @@ export const inShard = (view: ClusterView, name: string): TabletView[] =>
 export const primaryOf = (view: ClusterView, shard: string): TabletView | undefined =>
   inShard(view, shard).find(({ type }) => type === "PRIMARY");
 
+/** Where tablets leave in an order: the name of the one whose turn is before this one's. */
+export const findBefore = (view: ClusterView, name: string): string | undefined => {
+  const own = view.managed.find((one) => one.name === name);
+  const { rank } = own ?? {};
+  if (own === undefined || rank === undefined) return undefined;
+  return view.managed.find(
+    (one) =>
+      shardName(one) === shardName(own) &&
+      one.dataCenter === own.dataCenter &&
+      !one.isLeaving &&
+      (one.rank ?? 0) > rank,
+  )?.name;
+};
+
 /**
  * After a change of primary vtgate holds requests back at the next one only some seconds later
  * (--buffer-min-time-between-failovers); until then callers would see errors.

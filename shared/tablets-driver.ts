@@ -1,5 +1,6 @@
 /** The driver of the tablets port that a cluster has. */
 import { Problem } from "./problem.ts";
+import { createTabletsKubernetes } from "./tablets-kubernetes.ts";
 import type { TabletsDriver } from "./tablets-port.ts";
 import { createTabletsProcess } from "./tablets-process.ts";
 
@@ -14,10 +15,14 @@ const noDriver: TabletsDriver = (() => {
   return { list: async () => [], add: refuse, rebuild: refuse, remove: refuse };
 })();
 
-/** unix:/path/to/socket of a supervisor on this machine, or none:. */
+/**
+ * unix:/path/to/socket of a supervisor on this machine, kubernetes:NAMESPACE/NAME of a VitessCluster
+ * that the Vitess operator runs, or none:.
+ */
 export const createTabletsDriver = (address: string): TabletsDriver => {
   const { protocol, pathname } = new URL(address);
   if (protocol === "unix:") return createTabletsProcess(decodeURIComponent(pathname));
+  if (protocol === "kubernetes:") return createTabletsKubernetes(decodeURIComponent(pathname));
   if (protocol === "none:") return noDriver;
-  throw new Error(`TABLETS_URL: not unix: or none: but ${protocol}`);
+  throw new Error(`TABLETS_URL: not unix:, kubernetes: or none: but ${protocol}`);
 };

@@ -20,6 +20,11 @@ export interface ManagedTablet {
   readonly isEmptying: boolean;
   /** Why it does not come up, where it was started several times in vain. */
   readonly trouble: string | null;
+  /**
+   * Where a shard's tablets in a data center can only leave in the reverse order of their joining:
+   * its place in it, from 1 on.
+   */
+  readonly rank?: number;
 }
 
 export interface WantedTablet {

@@ -73,6 +73,7 @@ const container = z.strictObject({
 const service = z.looseObject({
   template: z.looseObject({
     spec: z.strictObject({
+      serviceAccountName: z.enum(["see-tablets", "change-tablets", "empty-tablets"]).optional(),
       containerConcurrency: z.int().positive(),
       timeoutSeconds: z.int().positive(),
       containers: z.tuple([container]),
@@ -80,10 +81,11 @@ const service = z.looseObject({
   }),
 });
 
-const containerOf = (name: string) => {
+const podOf = (name: string) => {
   const [manifest] = servicesOf(name);
-  return service.parse(manifest?.spec).template.spec.containers[0];
+  return service.parse(manifest?.spec).template.spec;
 };
+const containerOf = (name: string) => podOf(name).containers[0];
 
 /** Keys that only a Secret may hold: they are, or contain, credentials. */
 const secrets = new Set(["VTGATE_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "API_TOKEN"]);
@@ -119,6 +121,15 @@ describe.each(names)("the manifest of %s", (name) => {
       const source = secrets.has(key) ? "secretKeyRef" : "configMapKeyRef";
       expect(valueFrom, key).toEqual({ [source]: { name: "tagenal", key } });
     }
+  });
+
+  it("gives it an account only if it looks after tablets, and that of what it does to them", async () => {
+    const source = await sourceOf(name);
+    const changes = /driver\.remove|tools\.add|act: add\b|actLeaving/.test(source);
+    const sees = changes ? "change-tablets" : "see-tablets";
+    const wanted = source.includes("driver.rebuild") ? "empty-tablets" : sees;
+    const asks = askedFor(source).includes("TABLETS_URL");
+    expect(podOf(name).serviceAccountName).toBe(asks ? wanted : undefined);
   });
 
   it("lets through to the function what its routes answer", async () => {

@@ -44,6 +44,9 @@ const decideArrivals = (
   return undefined;
 };
 
+const compare = <T extends number | string>(one: T, other: T): number =>
+  Number(one > other) - Number(one < other);
+
 const decideRetreat = (
   { shard, to }: Migration,
   view: ClusterView,
@@ -52,8 +55,16 @@ const decideRetreat = (
     ...view.managed.filter((one) => shardName(one) === shard && one.dataCenter !== to),
     ...inShard(view, shard).filter((one) => one.dataCenter !== to),
   ].map(({ name }) => name);
-  // The lowest number stays, whichever of them was asked for first.
-  const [leaving] = [...new Set(names)].sort().slice(ELSEWHERE);
+  // The first stays, whichever of them was asked for first. Of whom nothing but the record is left
+  // comes last, and is the next.
+  const rankOf = (name: string): number => {
+    const managed = view.managed.find((one) => one.name === name);
+    return managed === undefined ? Number.POSITIVE_INFINITY : (managed.rank ?? 0);
+  };
+  const leaving = [...new Set(names)]
+    .sort((one, other) => compare(rankOf(one), rankOf(other)) || compare(one, other))
+    .slice(ELSEWHERE)
+    .at(-1);
   return leaving === undefined ? undefined : decideLeaving(leaving, shard, view);
 };
 

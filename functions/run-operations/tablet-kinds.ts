@@ -11,6 +11,7 @@ import {
 import {
   type ClusterView,
   candidates,
+  findBefore,
   inShard,
   isHealthyReplica,
   pickDonor,
@@ -104,6 +105,17 @@ export const findLosses = (view: ClusterView, tablet: TabletView): string[] => {
   return reasons;
 };
 
+/** Why a tablet cannot go where tablets leave in an order. Pure. */
+const findOrder = (view: ClusterView, name: string, isReplaced: boolean): string[] => {
+  const before = findBefore(view, name);
+  if (before !== undefined)
+    return [`${name} leaves only after ${before}: here the last to join is the first to leave`];
+  const isRanked = view.managed.some((one) => one.name === name && one.rank !== undefined);
+  return isRanked && isReplaced
+    ? [`whoever replaced ${name} would have to leave before it: let one join elsewhere, or heal it`]
+    : [];
+};
+
 /** Two at home and one elsewhere, as a migration leaves it. */
 const isAtHome = (view: ClusterView, shard: string, home: string): boolean => {
   const tablets = inShard(view, shard);
@@ -189,7 +201,10 @@ export const createTabletKinds = (
         const isSafe = request.replace || request.force;
         return {
           request: dropStored.parse({ ...request, shard: shardName(tablet) }),
-          reasons: isSafe ? [] : findLosses(view, tablet),
+          reasons: [
+            ...findOrder(view, tablet.name, request.replace),
+            ...(isSafe ? [] : findLosses(view, tablet)),
+          ],
           steps: [
             ...(request.replace ? ["let another join"] : []),
             ...(tablet.type === "PRIMARY" ? ["hand over to another primary"] : []),

@@ -1,5 +1,11 @@
 /** Which tablets need somebody, and what for. Pure. */
-import { type ClusterView, inShard, shardName, type TabletView } from "#shared/cluster-view.ts";
+import {
+  type ClusterView,
+  findBefore,
+  inShard,
+  shardName,
+  type TabletView,
+} from "#shared/cluster-view.ts";
 import type { OperationState } from "#shared/operation-state.ts";
 import type { ManagedTablet } from "#shared/tablets-port.ts";
 
@@ -78,7 +84,9 @@ const careFor = (watched: Watched, managed: ManagedTablet): Care[] => {
   const { view, operations, since, now } = watched;
   if (managed.isLeaving || managed.isEmptying) return [];
   const tablet = view.tablets.find(({ alias }) => alias === managed.alias);
-  if (leftBehind(managed, tablet, operations)) return [{ kind: "remove", tablet: managed.name }];
+  if (leftBehind(managed, tablet, operations))
+    // One whose turn it is not yet is left to a later tick.
+    return findBefore(view, managed.name) ? [] : [{ kind: "remove", tablet: managed.name }];
   const why = findTrouble(tablet, managed);
   if (why === undefined) return [];
   const shard = shardName(managed);

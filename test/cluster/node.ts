@@ -79,7 +79,7 @@ const makeVolumes = async (node: string): Promise<void> => {
   const folder = "/var/lib/tagenal-volumes";
   const made = (await run(node, ["kubectl", "get", "pv", "-o", "name"])).trim();
   if (made !== "") return;
-  const make = `rm -rf ${folder}; for i in $(seq 0 18); do mkdir -p ${folder}/$i; done`;
+  const make = `rm -rf ${folder}; for i in $(seq 0 23); do mkdir -p ${folder}/$i; done`;
   await run(node, ["ns", "sh", "-c", `${make}; chmod 777 ${folder}/*`]);
 };
 

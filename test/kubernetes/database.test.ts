@@ -123,8 +123,9 @@ describe("a VitessCluster", () => {
     const [tablet] = context.ports.tablets;
     if (tablet === undefined) throw new Error("no tablet");
     const local = unplaced(parseArgs(vttabletUnit(context, tablet).args));
-    // Vitess's own values, against the operator's.
+    // A backup instead of a copy; and Vitess's own values, against the operator's.
     const vitess = {
+      "restore-from-backup": "true",
       "queryserver-config-max-result-size": "10000",
       "queryserver-config-query-timeout": "30s",
     };
