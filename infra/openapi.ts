@@ -119,7 +119,7 @@ export const toTemplate = (path: string): string => path.replaceAll(/:(\w+)/g, "
 
 const toStatuses = ({ auth, body, problems }: Described): number[] => [
   ...problems,
-  ...(auth === undefined ? [] : [401]),
+  ...(auth === undefined ? [] : [401, 403]),
   ...(body === undefined ? [] : WITH_BODY),
   ...COMMON,
 ];

@@ -5,6 +5,7 @@
  * Pure, and no part of a function's bundle.
  */
 import { z } from "zod";
+import type { Scope } from "./bearer.ts";
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -49,8 +50,8 @@ export interface Described {
   readonly tag: string;
   readonly summary: string;
   readonly description?: string;
-  /** The caller has to bring the token. */
-  readonly auth?: "token";
+  /** The caller has to bring the token, or a JWT with this scope. */
+  readonly auth?: Scope;
   readonly parameters?: readonly Parameter[];
   readonly body?: { readonly schema: z.ZodType; readonly isOptional?: true };
   readonly answers: Readonly<Record<number, Answer>>;

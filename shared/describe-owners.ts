@@ -13,7 +13,7 @@ export const describeOwners = (name: DirectoryName, one: "User" | "Article"): De
   const table = tables[name];
   const stored = toStoredRowSchema(table);
   const path = `/v1/${name}/:${key}`;
-  const common = { tag: name, auth: "token" } as const;
+  const common = { tag: name, auth: "write" } as const;
   return [
     {
       ...{ ...common, method: "POST", path: `/v1/${name}`, id: `create${one}` },

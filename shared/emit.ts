@@ -62,8 +62,9 @@ export const createSend =
   async ({ data, ...attributes }) => {
     const { headers, body } = toMessage({ attributes, data });
     const failed = (reason: string, cause?: unknown): Problem =>
-      new Problem("unavailable", `the broker did not accept ${attributes.type}: ${reason}`, {
+      new Problem("unavailable", `the broker did not accept ${attributes.type}`, {
         cause,
+        because: reason,
       });
     let response: Response;
     try {

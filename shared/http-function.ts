@@ -2,8 +2,9 @@
  * Defines a function that answers HTTP requests by its routes. An unknown path is 404, a known one
  * with another verb 405 with Allow; HEAD is answered wherever GET is.
  */
-import { createHash, timingSafeEqual } from "node:crypto";
+import type { Scope } from "./bearer.ts";
 import { Problem } from "./problem.ts";
+import { createProtection, type ProtectionSettings } from "./protection.ts";
 import type { Reply } from "./respond.ts";
 import { type Request, serve } from "./serve.ts";
 
@@ -15,6 +16,8 @@ export interface RouteRequest {
   readonly body: unknown;
   /** Aborts when the caller has gone. */
   readonly signal: AbortSignal;
+  /** Who asks, where the route wants to know: `token`, or the subject of a JWT. */
+  readonly caller?: string;
 }
 
 export interface Route {
@@ -22,12 +25,8 @@ export interface Route {
   /** Such as /v1/users/:uid/reads. The first route that fits is taken. */
   readonly path: string;
   handle(request: RouteRequest): Promise<Reply>;
-  /** The caller has to bring the token. */
-  readonly auth?: "token";
-}
-
-export interface HttpFunctionOptions {
-  readonly token?: string;
+  /** The caller has to bring the token, or a JWT with this scope. */
+  readonly auth?: Scope;
 }
 
 const decode = (segment: string): string => {
@@ -51,17 +50,6 @@ const matchPath = (pattern: string, path: string): Record<string, string> | unde
     else params[segment.slice(1)] = decode(value);
   }
   return params;
-};
-
-const digest = (value: string): Buffer => createHash("sha256").update(value).digest();
-
-/** Compares digests: their equal length lets the comparison take the same time for any guess. */
-const checkToken = (authorization: string | undefined, token: string): void => {
-  const given = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1] ?? "";
-  if (timingSafeEqual(digest(given), digest(token))) return;
-  throw new Problem("unauthorized", "this needs the token: Authorization: Bearer <token>", {
-    headers: { "www-authenticate": "Bearer" },
-  });
 };
 
 const flatten = (headers: Request["headers"]): Record<string, string | undefined> =>
@@ -103,21 +91,29 @@ const pickMatch = (matches: readonly Match[], method: string, path: string): Mat
 export const defineHttpFunction = (
   name: string,
   routes: readonly Route[],
-  { token = "" }: HttpFunctionOptions = {},
+  settings?: ProtectionSettings,
 ): void => {
-  // At the start, not at the first request: a function that lets nobody in is badly set up.
-  if (token === "" && routes.some(({ auth }) => auth === "token"))
-    throw new Error(`${name}: its routes want a token, and none is set`);
+  const protection = createProtection(routes, settings);
   serve(name, async (request) => {
+    const { method } = request;
+    const headers = flatten(request.headers);
     const { pathname, searchParams } = new URL(request.originalUrl, "http://function");
-    const { route, params } = pickMatch(findMatches(routes, pathname), request.method, pathname);
-    if (route.auth === "token") checkToken(request.headers.authorization, token);
+    request.res?.set(protection.headersFor(headers));
+    const preflight = protection.preflight(method, headers);
+    const { route, params } = pickMatch(
+      findMatches(routes, pathname),
+      preflight?.method ?? method,
+      pathname,
+    );
+    if (preflight !== undefined) return preflight.reply;
+    const caller = await protection.admit(route, headers);
     return route.handle({
       params,
       query: searchParams,
-      headers: flatten(request.headers),
+      headers,
       body: request.body,
       signal: signalOf(request),
+      ...(caller === undefined ? {} : { caller }),
     });
   });
 };

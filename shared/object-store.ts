@@ -53,12 +53,13 @@ export const statusOf = (error: unknown): number | undefined => {
 const toStoreError = (error: unknown, key: string): unknown => {
   const status = statusOf(error);
   if (status === 404)
-    return new Problem("not-found", `there is no object ${key}`, { cause: error });
+    return new Problem("not-found", "there is no such object", { cause: error, because: key });
   // A refusal is a matter of configuration or rights: no retry mends it.
   if (status !== undefined && status < 500 && status !== 429) return error;
   const reason = error instanceof Error && error.message !== "" ? error.message : String(status);
-  return new Problem("unavailable", `the object store is not available: ${reason}`, {
+  return new Problem("unavailable", "the object store is not available", {
     cause: error,
+    because: reason,
   });
 };
 

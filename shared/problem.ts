@@ -9,6 +9,7 @@ const kinds = {
   forbidden: [403, "Forbidden"],
   "not-found": [404, "Not found"],
   "method-not-allowed": [405, "Method not allowed"],
+  "request-timeout": [408, "Request timeout"],
   conflict: [409, "Conflict"],
   "precondition-failed": [412, "Precondition failed"],
   "too-large": [413, "Too large"],
@@ -16,6 +17,7 @@ const kinds = {
   "range-not-satisfiable": [416, "Range not satisfiable"],
   unprocessable: [422, "Unprocessable"],
   "too-many-requests": [429, "Too many requests"],
+  "headers-too-large": [431, "Headers too large"],
   internal: [500, "Internal error"],
   unavailable: [503, "Unavailable"],
   timeout: [504, "Timeout"],
@@ -29,6 +31,8 @@ export interface ProblemOptions {
   readonly cause?: unknown;
   /** Further members of the problem's JSON. */
   readonly extra?: Record<string, unknown>;
+  /** Part of the message, for logs and operations, and not of what callers are told. */
+  readonly because?: string;
   /** Headers that belong to the status, such as Allow with 405. */
   readonly headers?: Record<string, string>;
 }
@@ -36,13 +40,20 @@ export interface ProblemOptions {
 export class Problem extends Error {
   override readonly name = "Problem";
   readonly code: ProblemCode;
+  /** What callers are told. */
+  readonly detail: string;
   readonly field: string | undefined;
   readonly extra: Record<string, unknown>;
   readonly headers: Record<string, string>;
 
   constructor(code: ProblemCode, detail: string, options: ProblemOptions = {}) {
-    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
+    const { because } = options;
+    super(
+      because === undefined ? detail : `${detail}: ${because}`,
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.code = code;
+    this.detail = detail;
     this.field = options.field;
     this.extra = options.extra ?? {};
     this.headers = options.headers ?? {};
@@ -52,12 +63,16 @@ export class Problem extends Error {
     return kinds[this.code][0];
   }
 
+  get title(): string {
+    return kinds[this.code][1];
+  }
+
   toJSON(): Record<string, unknown> {
     return {
       type: `urn:tagenal:problem:${this.code}`,
-      title: kinds[this.code][1],
+      title: this.title,
       status: this.status,
-      detail: this.message,
+      detail: this.detail,
       ...(this.field === undefined ? {} : { field: this.field }),
       ...this.extra,
     };

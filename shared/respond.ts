@@ -27,10 +27,26 @@ const toPayload = (body: unknown): { payload: string | Buffer; type: string } =>
   return { payload: JSON.stringify(body), type: "application/json" };
 };
 
+/** What a browser may make of an answer that is no page: nothing, but for whoever asked. */
+const safety = {
+  "x-content-type-options": "nosniff",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "referrer-policy": "no-referrer",
+};
+
+const setHeaders = (response: ServerResponse, { status, headers = {} }: Reply): void => {
+  response.removeHeader("x-powered-by");
+  for (const [name, value] of Object.entries(safety)) response.setHeader(name, value);
+  if (status >= 400) response.setHeader("cache-control", "no-store");
+  for (const [name, value] of Object.entries(headers))
+    if (name === "vary") response.appendHeader(name, value);
+    else response.setHeader(name, value);
+};
+
 /** Never throws: by then there is nobody left to tell. */
 export const send = async (response: ServerResponse, reply: Reply): Promise<void> => {
   response.statusCode = reply.status;
-  for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
+  setHeaders(response, reply);
   if (reply.body === undefined) {
     response.end();
   } else if (reply.body instanceof Readable && response.req?.method === "HEAD") {

@@ -68,7 +68,7 @@ export const toSqlError = (error: unknown): unknown => {
   // A text of its own where the driver has none: refused connections come as AggregateError.
   const reason = cause.message === "" ? String(error.code) : cause.message;
   if (isPassing(error))
-    return new Problem("unavailable", `the database is not available: ${reason}`, { cause });
+    return new Problem("unavailable", "the database is not available", { cause, because: reason });
   return cause;
 };
 

@@ -274,14 +274,18 @@ export const createVtctld = (address: string): Vtctld => {
         if (error === null) resolve(response as T);
         else
           reject(
-            new Problem("unavailable", `vtctld: ${name}: ${error.details.slice(0, 300)}`, {
+            new Problem("unavailable", `vtctld did not do ${name}`, {
               cause: error,
+              because: error.details.slice(0, 300),
             }),
           );
       });
     });
   const toUnavailable = (name: string, cause: Error): Problem =>
-    new Problem("unavailable", `vtctld: ${name}: ${cause.message.slice(0, 300)}`, { cause });
+    new Problem("unavailable", `vtctld did not do ${name}`, {
+      cause,
+      because: cause.message.slice(0, 300),
+    });
   /** Reads a stream to its end; what comes on it is for people. */
   const drain = (name: string, request: object, timeoutMs: number): Promise<void> =>
     new Promise((resolve, reject) => {

@@ -9,6 +9,7 @@ import { type Topology, toTopology } from "#infra/local/broker/topology.ts";
 import { createFindFunction } from "#infra/local/entry/routes.ts";
 import { toServices } from "#infra/local/entry/services.ts";
 import { type Manifest, readManifests } from "#infra/local/manifests.ts";
+import { edgeKeys, guardKeys } from "#shared/protection.ts";
 
 const root = join(import.meta.dirname, "..");
 const PING = "dev.knative.sources.ping";
@@ -41,7 +42,11 @@ const readContracts = async (): Promise<Map<string, string>> => {
   );
 };
 
-const keyRef = z.strictObject({ name: z.literal("tagenal"), key: z.string() });
+const keyRef = z.strictObject({
+  name: z.literal("tagenal"),
+  key: z.string(),
+  optional: z.literal(true).optional(),
+});
 const envVariable = z.strictObject({
   name: z.string(),
   value: z.string().optional(),
@@ -90,10 +95,19 @@ const containerOf = (name: string) => podOf(name).containers[0];
 /** Keys that only a Secret may hold: they are, or contain, credentials. */
 const secrets = new Set(["VTGATE_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "API_TOKEN"]);
 
-const askedFor = (source: string): string[] =>
-  [...source.matchAll(/readEnv\(\{([^}]*)\}\)/g)]
-    .flatMap(([, keys = ""]) => [...keys.matchAll(/(\w+):/g)].map(([, key = ""]) => key))
-    .sort();
+/** Keys that a cluster may have, and need not. */
+const optionalKeys = new Set(["CORS_ORIGINS", "JWT_KEYS", "JWT_ISSUER", "JWT_AUDIENCE"]);
+
+/** By its own code, and by the edge that it is served with. */
+const askedFor = async (name: string): Promise<string[]> => {
+  const index = await readFile(join(root, "functions", name, "index.ts"), "utf8");
+  const own = [...index.matchAll(/readEnv\(\{([^}]*)\}\)/g)].flatMap(([, keys = ""]) =>
+    [...keys.matchAll(/(\w+):/g)].map(([, key = ""]) => key),
+  );
+  const edge = index.includes("defineHttpFunction(") ? Object.keys(edgeKeys) : [];
+  const isGuarded = /auth: "|createOwnerRoutes/.test(await sourceOf(name));
+  return [...new Set([...own, ...edge, ...(isGuarded ? Object.keys(guardKeys) : [])])].sort();
+};
 
 describe.each(names)("the manifest of %s", (name) => {
   it("is one Service in its own file and in our namespace", () => {
@@ -108,8 +122,7 @@ describe.each(names)("the manifest of %s", (name) => {
 
   it("sets exactly the environment that the function asks for", async () => {
     const { env } = containerOf(name);
-    const source = await readFile(join(root, "functions", name, "index.ts"), "utf8");
-    expect(env.map((variable) => variable.name).sort()).toEqual(askedFor(source));
+    expect(env.map((variable) => variable.name).sort()).toEqual(await askedFor(name));
   });
 
   it("takes each key from where it belongs", () => {
@@ -119,7 +132,8 @@ describe.each(names)("the manifest of %s", (name) => {
         continue;
       }
       const source = secrets.has(key) ? "secretKeyRef" : "configMapKeyRef";
-      expect(valueFrom, key).toEqual({ [source]: { name: "tagenal", key } });
+      const optional = optionalKeys.has(key) ? { optional: true } : {};
+      expect(valueFrom, key).toEqual({ [source]: { name: "tagenal", key, ...optional } });
     }
   });
 
@@ -128,7 +142,7 @@ describe.each(names)("the manifest of %s", (name) => {
     const changes = /driver\.remove|tools\.add|act: add\b|actLeaving/.test(source);
     const sees = changes ? "change-tablets" : "see-tablets";
     const wanted = source.includes("driver.rebuild") ? "empty-tablets" : sees;
-    const asks = askedFor(source).includes("TABLETS_URL");
+    const asks = (await askedFor(name)).includes("TABLETS_URL");
     expect(podOf(name).serviceAccountName).toBe(asks ? wanted : undefined);
   });
 

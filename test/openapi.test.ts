@@ -50,7 +50,7 @@ const made: Readonly<Record<string, readonly Route[]>> = {
 
 type Signature = Pick<Described, "method" | "path" | "auth">;
 const signature = ({ method, path, auth = undefined }: Signature): string =>
-  `${method} ${path}${auth === undefined ? "" : " with token"}`;
+  `${method} ${path}${auth === undefined ? "" : ` as ${auth}`}`;
 
 interface Operation {
   readonly operationId: string;

@@ -161,7 +161,7 @@ describe("serve-media", () => {
   it("lets only those with the token send media", () => {
     expect(createWorld().routes.map(({ method, auth }) => [method, auth])).toEqual([
       ["GET", undefined],
-      ["POST", "token"],
+      ["POST", "write"],
     ]);
   });
 });

@@ -112,7 +112,7 @@ describe("write-users", () => {
   });
 
   it("lets nobody in without the token", () => {
-    expect(createWorld().routes.every(({ auth }) => auth === "token")).toBe(true);
+    expect(createWorld().routes.every(({ auth }) => auth === "write")).toBe(true);
   });
 });
 

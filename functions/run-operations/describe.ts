@@ -87,7 +87,7 @@ const base = "/v1/operations";
 const id = pathParameter("id", { type: "string", pattern: UUID.source });
 
 const control = (verb: "pause" | "resume", text: string): Described => ({
-  ...{ method: "POST", path: `${base}/:id/${verb}`, id: `${verb}Operation`, tag, auth: "token" },
+  ...{ method: "POST", path: `${base}/:id/${verb}`, id: `${verb}Operation`, tag, auth: "operate" },
   summary: text,
   parameters: [id],
   answers: { 202: { description: "the operation as it is now", schema: whole } },
@@ -96,14 +96,14 @@ const control = (verb: "pause" | "resume", text: string): Described => ({
 
 export const described: readonly Described[] = [
   {
-    ...{ method: "POST", path: "/v1/uploads", id: "announceUploads", tag, auth: "token" },
+    ...{ method: "POST", path: "/v1/uploads", id: "announceUploads", tag, auth: "operate" },
     summary: "Addresses to which the files of a load can be sent",
     body: { schema: manifest.meta({ id: "Manifest" }) },
     answers: { 201: { description: "where to PUT each file", schema: uploads } },
     problems: [400],
   },
   {
-    ...{ method: "POST", path: base, id: "requestOperation", tag, auth: "token" },
+    ...{ method: "POST", path: base, id: "requestOperation", tag, auth: "operate" },
     summary: "Asks for an operation",
     parameters: [
       queryParameter(
@@ -138,7 +138,7 @@ export const described: readonly Described[] = [
     problems: [400, 404],
   },
   {
-    ...{ method: "POST", path: `${base}/:id/cancel`, id: "cancelOperation", tag, auth: "token" },
+    ...{ method: "POST", path: `${base}/:id/cancel`, id: "cancelOperation", tag, auth: "operate" },
     summary: "Ends an operation; what a load has loaded is kept, or removed again",
     parameters: [id],
     body: { schema: cancellation, isOptional: true },
@@ -148,7 +148,7 @@ export const described: readonly Described[] = [
   control("pause", "Lets an operation rest"),
   control("resume", "Lets a paused operation go on"),
   {
-    ...{ method: "POST", path: `${base}/:id/undo`, id: "undoOperation", tag, auth: "token" },
+    ...{ method: "POST", path: `${base}/:id/undo`, id: "undoOperation", tag, auth: "operate" },
     summary: "Not possible yet for any kind of operation",
     parameters: [id],
     answers: {},

@@ -22,7 +22,6 @@ const env = readEnv({
   AWS_REGION: text,
   AWS_ACCESS_KEY_ID: text,
   AWS_SECRET_ACCESS_KEY: text,
-  API_TOKEN: text,
   VTCTLD_ADDRESS: text,
   TABLETS_URL: url,
   K_SINK: url,
@@ -55,4 +54,4 @@ const routes = createRunOperations({
   presignGet: objects.presignGet,
   uploads: createUploads({ objects }),
 });
-defineHttpFunction("run-operations", routes, { token: env.API_TOKEN });
+defineHttpFunction("run-operations", routes);

@@ -92,7 +92,7 @@ export const createRunOperations = (deps: RunOperationsDeps): readonly Route[] =
     return { ...toView({ operation, steps, now: now(), ...tally }), links };
   };
 
-  const create = async ({ body, query }: RouteRequest): Promise<Reply> => {
+  const create = async ({ body, query, caller = "token" }: RouteRequest): Promise<Reply> => {
     const { dryRun } = readParams(query, ["dryRun"]);
     const { name, kind } = findKind(body);
     const parsed = kind.parse(body);
@@ -105,7 +105,7 @@ export const createRunOperations = (deps: RunOperationsDeps): readonly Route[] =
       kind: name,
       request,
       lockName: kind.lockName(request),
-      askedBy: "token",
+      askedBy: caller,
       step: kind.step,
       toEvent: kind.toEvent,
     });
@@ -156,8 +156,8 @@ export const createRunOperations = (deps: RunOperationsDeps): readonly Route[] =
 
   const base = "/v1/operations";
   return [
-    { method: "POST", path: "/v1/uploads", auth: "token", handle: deps.uploads },
-    { method: "POST", path: base, auth: "token", handle: create },
+    { method: "POST", path: "/v1/uploads", auth: "operate", handle: deps.uploads },
+    { method: "POST", path: base, auth: "operate", handle: create },
     { method: "GET", path: base, handle: list },
     {
       method: "GET",
@@ -167,9 +167,9 @@ export const createRunOperations = (deps: RunOperationsDeps): readonly Route[] =
         body: await view(await operations.get(toId(request))),
       }),
     },
-    { method: "POST", path: `${base}/:id/cancel`, auth: "token", handle: cancel },
-    { method: "POST", path: `${base}/:id/pause`, auth: "token", handle: control("pause") },
-    { method: "POST", path: `${base}/:id/resume`, auth: "token", handle: control("resume") },
-    { method: "POST", path: `${base}/:id/undo`, auth: "token", handle: undo },
+    { method: "POST", path: `${base}/:id/cancel`, auth: "operate", handle: cancel },
+    { method: "POST", path: `${base}/:id/pause`, auth: "operate", handle: control("pause") },
+    { method: "POST", path: `${base}/:id/resume`, auth: "operate", handle: control("resume") },
+    { method: "POST", path: `${base}/:id/undo`, auth: "operate", handle: undo },
   ];
 };

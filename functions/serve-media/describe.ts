@@ -41,7 +41,7 @@ export const described: readonly Described[] = [
     problems: [400, 404, 416],
   },
   {
-    ...{ method: "POST", path: "/v1/media", id: "announceMedia", tag, auth: "token" },
+    ...{ method: "POST", path: "/v1/media", id: "announceMedia", tag, auth: "write" },
     summary: "Addresses to which texts, images and videos can be sent",
     description:
       "Each is good for one file, with the length, type and SHA-256 that were announced. " +

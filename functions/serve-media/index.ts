@@ -11,7 +11,6 @@ const env = readEnv({
   AWS_REGION: text,
   AWS_ACCESS_KEY_ID: text,
   AWS_SECRET_ACCESS_KEY: text,
-  API_TOKEN: text,
 });
 const objects = createObjectStore(env);
 const readKeys = async (prefix: string): Promise<Set<string>> => {
@@ -27,4 +26,4 @@ const routes = createServeMedia({
   media: createMediaStore(env),
   stored: { isEmpty: async () => !(await hasAny(MEDIA_PREFIX)), keys: readKeys },
 });
-defineHttpFunction("serve-media", routes, { token: env.API_TOKEN });
+defineHttpFunction("serve-media", routes);

@@ -75,5 +75,5 @@ const createGetMedia =
 
 export const createServeMedia = (deps: ServeMediaDeps): Route[] => [
   { method: "GET", path: "/v1/media/:aid/:file", handle: createGetMedia(deps) },
-  { method: "POST", path: "/v1/media", auth: "token", handle: createAnnounceMedia(deps) },
+  { method: "POST", path: "/v1/media", auth: "write", handle: createAnnounceMedia(deps) },
 ];

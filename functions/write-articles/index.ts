@@ -1,4 +1,4 @@
-import { readEnv, text, url } from "#shared/env.ts";
+import { readEnv, url } from "#shared/env.ts";
 import { defineHttpFunction } from "#shared/http-function.ts";
 import { createRequestMove } from "#shared/moves.ts";
 import { createOperationKit } from "#shared/operation-kit.ts";
@@ -8,7 +8,7 @@ import { createVtgate } from "#shared/vtgate.ts";
 import { createOnce } from "#shared/write-once.ts";
 import { createWriteArticles } from "./write-articles.ts";
 
-const env = readEnv({ VTGATE_URL: url, API_TOKEN: text, K_SINK: url });
+const env = readEnv({ VTGATE_URL: url, K_SINK: url });
 const { tagenal, global } = createVtgate(env.VTGATE_URL);
 const placement = () => readPlacement(global);
 const { operations, toEvent } = createOperationKit("write-articles", {
@@ -22,4 +22,4 @@ const routes = createWriteArticles({
   requestMove: createRequestMove({ global, operations, toEvent }),
   placement,
 });
-defineHttpFunction("write-articles", routes, { token: env.API_TOKEN });
+defineHttpFunction("write-articles", routes);

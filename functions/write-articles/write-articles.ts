@@ -9,8 +9,8 @@ import { createOwnerRoutes, type OwnerRoutesDeps } from "#shared/owner-routes.ts
 export const createWriteArticles = (deps: OwnerRoutesDeps): Route[] => {
   const { post, patch, remove } = createOwnerRoutes(deps, "articles");
   return [
-    { method: "POST", path: "/v1/articles", auth: "token", handle: post },
-    { method: "PATCH", path: "/v1/articles/:aid", auth: "token", handle: patch },
-    { method: "DELETE", path: "/v1/articles/:aid", auth: "token", handle: remove },
+    { method: "POST", path: "/v1/articles", auth: "write", handle: post },
+    { method: "PATCH", path: "/v1/articles/:aid", auth: "write", handle: patch },
+    { method: "DELETE", path: "/v1/articles/:aid", auth: "write", handle: remove },
   ];
 };

@@ -9,7 +9,7 @@ const stored = toStoredRowSchema(reads);
 
 export const described: readonly Described[] = [
   {
-    ...{ method: "POST", path: "/v1/reads", id: "createReads", tag: "reads", auth: "token" },
+    ...{ method: "POST", path: "/v1/reads", id: "createReads", tag: "reads", auth: "write" },
     summary: "Writes a read, or a batch of up to 1,000",
     description:
       "A read without an id gets one. Of a batch all are written, or those of one shard.",

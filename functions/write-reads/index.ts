@@ -1,15 +1,15 @@
-import { readEnv, text, url } from "#shared/env.ts";
+import { readEnv, url } from "#shared/env.ts";
 import { defineHttpFunction } from "#shared/http-function.ts";
 import { createVtgate } from "#shared/vtgate.ts";
 import { createOnce } from "#shared/write-once.ts";
 import { createInsertReads } from "./insert-reads.ts";
 import { createWriteReads } from "./write-reads.ts";
 
-const env = readEnv({ VTGATE_URL: url, API_TOKEN: text });
+const env = readEnv({ VTGATE_URL: url });
 const { tagenal, global } = createVtgate(env.VTGATE_URL);
 
 const routes = createWriteReads({
   insertReads: createInsertReads(tagenal),
   once: createOnce(global),
 });
-defineHttpFunction("write-reads", routes, { token: env.API_TOKEN });
+defineHttpFunction("write-reads", routes);

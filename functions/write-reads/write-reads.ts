@@ -56,5 +56,5 @@ const createPost =
   };
 
 export const createWriteReads = (deps: WriteReadsDeps): Route[] => [
-  { method: "POST", path: "/v1/reads", auth: "token", handle: createPost(deps) },
+  { method: "POST", path: "/v1/reads", auth: "write", handle: createPost(deps) },
 ];

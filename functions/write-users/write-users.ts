@@ -12,8 +12,8 @@ export const DEPENDENTS = ["user_read"];
 export const createWriteUsers = (deps: OwnerRoutesDeps): Route[] => {
   const { post, patch, remove } = createOwnerRoutes(deps, "users");
   return [
-    { method: "POST", path: "/v1/users", auth: "token", handle: post },
-    { method: "PATCH", path: "/v1/users/:uid", auth: "token", handle: patch },
-    { method: "DELETE", path: "/v1/users/:uid", auth: "token", handle: remove },
+    { method: "POST", path: "/v1/users", auth: "write", handle: post },
+    { method: "PATCH", path: "/v1/users/:uid", auth: "write", handle: patch },
+    { method: "DELETE", path: "/v1/users/:uid", auth: "write", handle: remove },
   ];
 };

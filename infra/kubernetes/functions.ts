@@ -53,7 +53,13 @@ export interface KubernetesObject {
 export const toObject = ({ file: _file, ...object }: Manifest): KubernetesObject => object;
 
 const reference = (key: string) =>
-  z.object({ [key]: z.object({ name: z.literal("tagenal"), key: z.string() }) });
+  z.object({
+    [key]: z.object({
+      name: z.literal("tagenal"),
+      key: z.string(),
+      optional: z.boolean().optional(),
+    }),
+  });
 
 const container = z.looseObject({
   env: z
@@ -116,13 +122,16 @@ export interface WantedKeys {
   readonly configMap: readonly string[];
 }
 
-/** The keys that the functions take from the Secret and the ConfigMap `tagenal`. */
+/** The keys that the functions need from the Secret and the ConfigMap `tagenal`. */
 export const listWantedKeys = (functions: readonly DeployedFunction[]): WantedKeys => {
   const env = functions.flatMap(
     (deployed) => parseService(deployed).template.spec.containers[0].env,
   );
   const keysOf = (kind: string): readonly string[] => {
-    const keys = env.flatMap(({ valueFrom }) => valueFrom?.[kind]?.key ?? []);
+    const keys = env.flatMap(({ valueFrom }) => {
+      const found = valueFrom?.[kind];
+      return found === undefined || found.optional === true ? [] : [found.key];
+    });
     return [...new Set(keys)].sort();
   };
   return { secret: keysOf("secretKeyRef"), configMap: keysOf("configMapKeyRef") };

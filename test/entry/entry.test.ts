@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { Agent, request as send } from "node:http";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Entry, startEntry } from "#infra/local/entry/entry.ts";
@@ -225,5 +226,49 @@ describe("the entry", () => {
     await expect.poll(held, patience).toMatchObject({ held: 1 });
     await ask("/v1/hold/release");
     expect((await reader?.read())?.value).toBe("data: 2\n\n");
+  });
+});
+
+/** Bytes that need not be HTTP, and what comes back. */
+const sendBytes = (text: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(entry.port, "127.0.0.1", () => socket.write(text));
+    let answer = "";
+    socket.setEncoding("utf8").on("data", (chunk) => {
+      answer += chunk;
+    });
+    socket.once("error", reject).once("close", () => resolve(answer));
+  });
+
+describe("what is no request", () => {
+  it.each([
+    { name: "no HTTP", text: "hello\r\n\r\n", status: 400 },
+    {
+      name: "a second length",
+      text: "POST /v1/echo HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n",
+      status: 400,
+    },
+    {
+      name: "too many headers",
+      text: `GET /v1/echo HTTP/1.1\r\nhost: x\r\na: ${"a".repeat(20_000)}\r\n\r\n`,
+      status: 431,
+    },
+  ])("is answered with a problem: $name", async ({ text, status }) => {
+    const [head = "", body = ""] = (await sendBytes(text)).split("\r\n\r\n");
+    expect(head).toContain(`HTTP/1.1 ${status} `);
+    expect(head).toContain("content-type: application/problem+json");
+    expect(JSON.parse(body)).toMatchObject({ status, detail: "the request could not be read" });
+  });
+});
+
+describe("a browser that asks beforehand", () => {
+  it("is sent to the function that it will ask", async () => {
+    const ask = (method: string) =>
+      fetch(`http://127.0.0.1:${entry.port}/v1/echo`, {
+        method: "OPTIONS",
+        headers: { origin: "https://x.example", "access-control-request-method": method },
+      });
+    expect(await (await ask("POST")).json()).toMatchObject({ url: "/v1/echo" });
+    expect((await ask("DELETE")).status).toBe(405);
   });
 });

@@ -97,7 +97,7 @@ const stage = async (world: ReturnType<typeof createWorld>): Promise<void> => {
 describe("run-operations", () => {
   it("asks for the token wherever something changes", () => {
     for (const { method, auth } of createWorld().routes)
-      expect(auth).toBe(method === "GET" ? undefined : "token");
+      expect(auth).toBe(method === "GET" ? undefined : "operate");
   });
 
   it("answers addresses for uploads, and keeps what was announced", async () => {

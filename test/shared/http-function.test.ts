@@ -28,7 +28,7 @@ defineHttpFunction(
     {
       method: "POST",
       path: "/v1/things",
-      auth: "token",
+      auth: "write",
       handle: async ({ body }) => ({ status: 201, body: { got: body } }),
     },
     { method: "DELETE", path: "/v1/things", handle: async () => ({ status: 204 }) },
@@ -48,7 +48,7 @@ defineHttpFunction(
         new Promise(() => signal.addEventListener("abort", () => gone.resolve(signal.reason))),
     },
   ],
-  { token: "s3cret" },
+  { token: "s3cret", origins: ["https://reader.example"] },
 );
 
 let server: Awaited<ReturnType<typeof serveFunction>>;
@@ -125,7 +125,59 @@ describe("defineHttpFunction", () => {
   it.each(["", "Bearer", "Bearer wrong", "Basic s3cret"])("refuses the token %o", async (given) => {
     const response = await post("{}", given);
     expect(response.status).toBe(401);
-    expect(response.headers.get("www-authenticate")).toBe("Bearer");
+    expect(response.headers.get("www-authenticate")).toMatch(/^Bearer/);
+  });
+
+  it.each(["text/plain", "application/x-www-form-urlencoded", ""])(
+    "refuses a body of type %o: a form of another page could send it",
+    async (type) => {
+      const response = await post("a=1", "Bearer s3cret", type);
+      expect(response.status).toBe(415);
+      expect(await response.json()).toMatchObject({ status: 415, field: "Content-Type" });
+    },
+  );
+
+  it.each(["application/json; charset=utf-8", "application/vnd.thing+json"])(
+    "takes a body of type %o",
+    async (type) => {
+      expect((await post('{"a":1}', "Bearer s3cret", type)).status).toBe(201);
+    },
+  );
+
+  it("lets the pages of a named site ask, and no others", async () => {
+    const allowed = await ask("/v1/things/1", { headers: { origin: "https://reader.example" } });
+    expect(allowed.headers.get("access-control-allow-origin")).toBe("https://reader.example");
+    expect(allowed.headers.get("access-control-expose-headers")).toContain("etag");
+    const missing = await ask("/v1/nothing", { headers: { origin: "https://reader.example" } });
+    expect(missing.headers.get("access-control-allow-origin")).toBe("https://reader.example");
+    const other = await ask("/v1/things/1", { headers: { origin: "https://other.example" } });
+    expect(other.headers.get("access-control-allow-origin")).toBeNull();
+    expect(other.headers.get("vary")).toBe("origin");
+  });
+
+  it("tells a browser beforehand what its page may send", async () => {
+    const askFirst = (origin: string, method: string) =>
+      ask("/v1/things", {
+        method: "OPTIONS",
+        headers: { origin, "access-control-request-method": method },
+      });
+    const allowed = await askFirst("https://reader.example", "POST");
+    expect([allowed.status, await allowed.text()]).toEqual([204, ""]);
+    expect(allowed.headers.get("access-control-allow-methods")).toBe("POST");
+    expect(allowed.headers.get("access-control-allow-headers")).toContain("authorization");
+    const other = await askFirst("https://other.example", "POST");
+    expect(other.headers.get("access-control-allow-methods")).toBeNull();
+    expect((await askFirst("https://reader.example", "PATCH")).status).toBe(405);
+  });
+
+  it("says that nothing of it may run in a browser, nor what serves it", async () => {
+    for (const path of ["/v1/things/1", "/v1/nothing"]) {
+      const { headers } = await ask(path);
+      expect(headers.get("x-content-type-options")).toBe("nosniff");
+      expect(headers.get("content-security-policy")).toContain("default-src 'none'");
+      expect(headers.get("x-powered-by")).toBeNull();
+    }
+    expect((await ask("/v1/nothing")).headers.get("cache-control")).toBe("no-store");
   });
 
   it("takes the right token and hands over the body", async () => {
@@ -156,8 +208,8 @@ describe("defineHttpFunction", () => {
   it("refuses routes that want a token while there is none", async () => {
     const define = () =>
       defineHttpFunction("open-things", [
-        { method: "GET", path: "/v1/x", auth: "token", handle: async () => ({ status: 200 }) },
+        { method: "GET", path: "/v1/x", auth: "write", handle: async () => ({ status: 200 }) },
       ]);
-    expect(define).toThrow("open-things: its routes want a token, and none is set");
+    expect(define).toThrow("environment: API_TOKEN is missing");
   });
 });

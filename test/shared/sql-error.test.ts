@@ -35,6 +35,17 @@ describe("sql-error", () => {
     expect(toSqlError(failure(message, { errno: 1153 }))).toMatchObject({ code: "too-large" });
   });
 
+  it("tells callers that nobody serves, and not who or where", () => {
+    const result = toSqlError(
+      failure("connect ECONNREFUSED 10.1.2.3:3306", { code: "ECONNREFUSED" }),
+    );
+    expect(JSON.parse(JSON.stringify(result))).toMatchObject({
+      status: 503,
+      detail: "the database is not available",
+    });
+    expect((result as Error).message).toContain("10.1.2.3");
+  });
+
   it("knows a duplicate key", () => {
     const result = toSqlError(failure("Duplicate entry 'x' for key 'PRIMARY'", { errno: 1062 }));
     expect(isDuplicateKey(result)).toBe(true);

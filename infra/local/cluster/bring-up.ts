@@ -69,6 +69,17 @@ const makeFolders = async ({ context, account }: BringUp): Promise<void> => {
 
 const region = "us-east-1";
 
+const choices = ["CORS_ORIGINS", "JWT_KEYS", "JWT_ISSUER", "JWT_AUDIENCE"];
+
+/** What whoever started the cluster chose, as TAGENAL_CORS_ORIGINS and so on. */
+const chosen = (): Record<string, string> =>
+  Object.fromEntries(
+    choices.flatMap((key) => {
+      const value = process.env[`TAGENAL_${key}`];
+      return value ? [[key, value]] : [];
+    }),
+  );
+
 /** What functions get as their environment, locally; on Kubernetes a ConfigMap and a Secret. */
 const writeFunctionEnv = async ({ context, account }: BringUp): Promise<void> => {
   const { paths, ports, settings } = context;
@@ -85,6 +96,7 @@ const writeFunctionEnv = async ({ context, account }: BringUp): Promise<void> =>
     K_SINK: `http://127.0.0.1:${ports.broker}/tagenal/default`,
     DATA_CENTER: "beijing",
     TABLETS_URL: `unix:${encodeURI(paths.tabletsSocket)}`,
+    ...chosen(),
   };
   await writeWhole(paths.functionEnv, `${JSON.stringify(env, null, 2)}\n`);
   const users = { tagenal: [{ Password: settings.password, UserData: "tagenal" }] };

@@ -6,8 +6,9 @@
  * function that takes events has none, and Knative's ingress passes them too.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Log } from "#shared/log.ts";
-import { Problem } from "#shared/problem.ts";
+import { Problem, type ProblemCode } from "#shared/problem.ts";
 import { type Reply, respond, send } from "#shared/respond.ts";
 import type { FindFunction } from "./routes.ts";
 import type { Runner } from "./runner.ts";
@@ -26,6 +27,33 @@ const urlOf = ({ url = "/" }: IncomingMessage): URL => {
   return new URL(text);
 };
 
+/** For a caller to send its headers, and its whole request. */
+const HEADERS_MS = 15_000;
+const REQUEST_MS = 120_000;
+
+const faults: Readonly<Record<string, ProblemCode>> = {
+  HPE_HEADER_OVERFLOW: "headers-too-large",
+  ERR_HTTP_REQUEST_TIMEOUT: "request-timeout",
+};
+
+/** What is no HTTP, or comes too slowly, never becomes a request: it is answered by hand. */
+const refuseRequest = (error: NodeJS.ErrnoException, socket: Socket): void => {
+  if (!socket.writable || error.code === "ECONNRESET") {
+    socket.destroy();
+    return;
+  }
+  const code = faults[error.code ?? ""] ?? "invalid-request";
+  const problem = new Problem(code, "the request could not be read");
+  const body = JSON.stringify(problem);
+  const head = [
+    `HTTP/1.1 ${problem.status} ${problem.title}`,
+    "content-type: application/problem+json",
+    `content-length: ${Buffer.byteLength(body)}`,
+    "connection: close",
+  ];
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+};
+
 const createTargetServer = (
   find: (request: IncomingMessage) => Target | Reply,
   log: Log,
@@ -35,7 +63,8 @@ const createTargetServer = (
     if ("status" in target) return send(response, target);
     await target.runner.handle(request, response, target.path);
   };
-  return createServer((request, response) => {
+  const timeouts = { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS };
+  const server = createServer(timeouts, (request, response) => {
     // A function may answer without reading the body. Node drops the rest only of bodies that
     // nobody began to read; left in the line, it would keep the next request from being seen.
     response.once("finish", () => request.unpipe().resume());
@@ -45,12 +74,17 @@ const createTargetServer = (
       else respond(response, log, () => Promise.reject(error)).catch(() => {});
     });
   });
+  return server.on("clientError", refuseRequest);
 };
+
+/** What a browser asks beforehand goes to whom it will ask. */
+const verbOf = ({ method = "GET", headers }: IncomingMessage): string =>
+  method === "OPTIONS" ? (headers["access-control-request-method"] ?? method) : method;
 
 export const createPublicServer = (find: FindFunction, runners: Runners, log: Log): Server =>
   createTargetServer((request) => {
     const { pathname, search } = urlOf(request);
-    const name = find(request.method ?? "GET", pathname);
+    const name = find(verbOf(request), pathname);
     const runner = runners.get(name);
     if (runner === undefined) throw new Problem("not-found", `there is no function ${name}`);
     return { runner, path: pathname + search };
