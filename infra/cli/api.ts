@@ -90,10 +90,10 @@ const readToken = async (file: string): Promise<string> => {
 };
 
 /** --url or TAGENAL_URL, else the local entry; TAGENAL_TOKEN, else the local cluster's. */
-export const findApi = async (givenUrl?: string): Promise<Api> => {
+export const findApi = async (givenUrl?: string, { needsToken = true } = {}): Promise<Api> => {
   const paths = findPaths();
   const url =
     givenUrl ?? process.env["TAGENAL_URL"] ?? `http://127.0.0.1:${await findEntryPort(paths)}`;
-  const token = process.env["TAGENAL_TOKEN"] ?? (await readToken(paths.token));
+  const token = process.env["TAGENAL_TOKEN"] ?? (needsToken ? await readToken(paths.token) : "");
   return createApi(url, token);
 };

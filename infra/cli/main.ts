@@ -5,6 +5,7 @@ import { registerGenerate } from "./generate.ts";
 import { registerLoad } from "./load.ts";
 import { registerOps } from "./ops.ts";
 import { Remedy } from "./preflight.ts";
+import { registerQuery } from "./query.ts";
 import { registerStatus } from "./status.ts";
 import { registerTablets } from "./tablets.ts";
 import { registerUp } from "./up.ts";
@@ -19,6 +20,13 @@ registerGenerate(program);
 registerLoad(program);
 registerTablets(program);
 registerOps(program);
+registerQuery(program);
+
+// Whoever reads has had enough, as head does: that is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
 
 try {
   await program.parseAsync();
