@@ -22,6 +22,8 @@ export interface TabletView {
   readonly lag: number | null;
   /** Of a primary: since when, in milliseconds since 1970. */
   readonly primarySince: number | null;
+  /** host:port of its own pages and counters. */
+  readonly webAddress: string;
 }
 
 export interface ClusterView {

@@ -18,3 +18,11 @@ export const readWholeBackups = async (
   );
   return names.filter((_, index) => sizes[index] !== undefined);
 };
+
+/** The second in which a backup was begun, as its name has it; undefined for other names. */
+export const toBackupTime = (name: string): number | undefined => {
+  const found = /^(\d{4}-\d\d-\d\d)\.(\d\d)(\d\d)(\d\d)\./.exec(name);
+  if (found === null) return undefined;
+  const [, day, hour, minute, second] = found;
+  return Date.parse(`${day}T${hour}:${minute}:${second}Z`);
+};

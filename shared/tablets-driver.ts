@@ -12,7 +12,13 @@ const noDriver: TabletsDriver = (() => {
     Promise.reject(
       new Problem("conflict", "the servers of this cluster are not managed from here"),
     );
-  return { list: async () => [], add: refuse, rebuild: refuse, remove: refuse };
+  return {
+    list: async () => [],
+    usage: async () => [],
+    add: refuse,
+    rebuild: refuse,
+    remove: refuse,
+  };
 })();
 
 /**

@@ -142,6 +142,8 @@ export const createTabletsKubernetes = (
       const found = await look();
       return [...toManaged(found, now()), ...findLeaving(found)];
     },
+    // What pods take is known to the kubelets; Prometheus asks them.
+    usage: async () => [],
     add: async (wanted) => patch(planAdd(await look(), wanted)),
     remove: async (name) => patch(planRemove(await look(), name)),
     rebuild: async (name, { by }) => {

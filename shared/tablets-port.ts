@@ -27,6 +27,17 @@ export interface ManagedTablet {
   readonly rank?: number;
 }
 
+/** What a tablet takes where it runs, MySQL included. */
+export interface TabletUsage {
+  readonly name: string;
+  /** Of one core, lately. */
+  readonly cpuPercent: number;
+  readonly memoryBytes: number;
+  readonly diskUsedBytes: number;
+  /** Left on the disk that it writes to. */
+  readonly diskFreeBytes: number;
+}
+
 export interface WantedTablet {
   /** Who asks: the same one gets the same tablet. */
   readonly by: string;
@@ -41,6 +52,8 @@ export interface WantedTablet {
 
 export interface TabletsDriver {
   list(): Promise<ManagedTablet[]>;
+  /** Of those of which it is known. */
+  usage(): Promise<TabletUsage[]>;
   add(wanted: WantedTablet): Promise<void>;
   /** Throws its data away and copies it anew. */
   rebuild(name: string, wanted: Pick<WantedTablet, "by" | "donor">): Promise<void>;

@@ -29,6 +29,16 @@ const found = z.array(
   }),
 );
 
+const used = z.array(
+  z.object({
+    name: z.string(),
+    cpuPercent: z.number(),
+    memoryBytes: z.number(),
+    diskUsedBytes: z.number(),
+    diskFreeBytes: z.number(),
+  }),
+);
+
 const toManaged = ({ processes, ...tablet }: z.infer<typeof found>[number]): ManagedTablet => {
   const broken = processes.find(
     ({ state, restarts }) => state !== "running" && restarts >= MOST_RESTARTS,
@@ -66,6 +76,7 @@ export const createTabletsProcess = (socket: string): TabletsDriver => {
   };
   return {
     list: async () => found.parse(await ask("GET", "/tablets")).map(toManaged),
+    usage: async () => used.parse(await ask("GET", "/usage")),
     add: async (wanted) => void (await ask("POST", "/tablets", wanted)),
     rebuild: async (name, wanted) => void (await ask("POST", `/tablets/${name}/rebuild`, wanted)),
     remove: async (name) => void (await ask("DELETE", `/tablets/${name}`)),

@@ -52,6 +52,16 @@ export interface TabletRecord {
   readonly type: TabletType;
   /** Of a primary: since when, in milliseconds since 1970. */
   readonly primarySince: number | null;
+  /** Where it answers people: host:port of its pages and counters. */
+  readonly webAddress: string;
+}
+
+/** What a tablet says of its MySQL. */
+export interface FullStatus {
+  /** For example 8.4.6. */
+  readonly version: string;
+  /** Every transaction that it has, such as `uuid:1-5:7`. */
+  readonly executed: string;
 }
 
 export interface Reparent {
@@ -65,6 +75,8 @@ export interface Reparent {
 
 export interface Vtctld {
   tablets(): Promise<TabletRecord[]>;
+  /** Asks the tablet itself. */
+  fullStatus(alias: string): Promise<FullStatus>;
   /** The planned way: the old primary hands over, and no write is lost. */
   reparent(wanted: Reparent): Promise<void>;
   /** DRAINED: it is no longer asked for reads, and cannot become primary. */
@@ -113,6 +125,7 @@ const descriptor = {
             WorkflowDelete: method("WorkflowDeleteRequest", "Empty"),
             MaterializeCreate: method("MaterializeCreateRequest", "Empty"),
             GetTablets: method("GetTabletsRequest", "GetTabletsResponse"),
+            GetFullStatus: method("GetFullStatusRequest", "GetFullStatusResponse"),
             PlannedReparentShard: method("PlannedReparentShardRequest", "Empty"),
             ChangeTabletType: method("ChangeTabletTypeRequest", "Empty"),
             GetBackups: method("GetBackupsRequest", "GetBackupsResponse"),
@@ -161,6 +174,8 @@ const descriptor = {
         Tablet: {
           fields: {
             alias: { type: "TabletAlias", id: 1 },
+            hostname: text(2),
+            portMap: { keyType: "string", type: "int32", id: 4 },
             keyspace: text(5),
             shard: text(6),
             type: { type: "int32", id: 8 },
@@ -170,6 +185,16 @@ const descriptor = {
         Time: { fields: { seconds: { type: "int64", id: 1 } } },
         GetTabletsRequest: { fields: {} },
         GetTabletsResponse: { fields: { tablets: list("Tablet", 1) } },
+        GetFullStatusRequest: { fields: { tabletAlias: { type: "TabletAlias", id: 1 } } },
+        GetFullStatusResponse: { fields: { status: { type: "FullStatus", id: 1 } } },
+        FullStatus: {
+          fields: {
+            replicationStatus: { type: "Position", id: 3 },
+            primaryStatus: { type: "Position", id: 4 },
+            version: text(6),
+          },
+        },
+        Position: { fields: { position: text(1) } },
         Duration: { fields: { seconds: { type: "int64", id: 1 } } },
         PlannedReparentShardRequest: {
           fields: {
@@ -240,6 +265,8 @@ const toWorkflow = ({ name, shardStreams }: FoundWorkflow): Workflow => {
 
 interface FoundTablet {
   readonly alias: { readonly cell: string; readonly uid: number } | null;
+  readonly hostname: string;
+  readonly portMap: Readonly<Record<string, number>>;
   readonly keyspace: string;
   readonly shard: string;
   readonly type: number;
@@ -251,19 +278,30 @@ const fromAlias = (alias: string): { cell: string; uid: number } => {
   return { cell: alias.slice(0, at), uid: Number(alias.slice(at + 1)) };
 };
 
-const toTabletRecord = ({
-  alias,
-  keyspace,
-  shard,
-  type,
-  primaryTermStartTime: term,
-}: FoundTablet): TabletRecord[] => {
+const toTabletRecord = (tablet: FoundTablet): TabletRecord[] => {
+  const { alias, hostname, portMap, keyspace, shard, primaryTermStartTime: term } = tablet;
   if (alias === null) return [];
   const { cell, uid } = alias;
-  const found = (tabletTypes as Readonly<Record<number, TabletType>>)[type] ?? "UNKNOWN";
-  const primarySince = found === "PRIMARY" && term !== null ? term.seconds * 1_000 : null;
-  return [{ alias: toAlias(cell, uid), cell, uid, keyspace, shard, type: found, primarySince }];
+  const type = (tabletTypes as Readonly<Record<number, TabletType>>)[tablet.type] ?? "UNKNOWN";
+  const primarySince = type === "PRIMARY" && term !== null ? term.seconds * 1_000 : null;
+  const webAddress = `${hostname}:${portMap["vt"] ?? 0}`;
+  return [
+    { alias: toAlias(cell, uid), cell, uid, keyspace, shard, type, primarySince, webAddress },
+  ];
 };
+
+interface FoundStatus {
+  readonly version: string;
+  readonly primaryStatus: { readonly position: string } | null;
+  readonly replicationStatus: { readonly position: string } | null;
+}
+
+/** Positions name the kind of MySQL first: MySQL56/uuid:1-5. */
+const toFullStatus = ({ version, primaryStatus, replicationStatus }: FoundStatus): FullStatus => ({
+  // "/usr/sbin/mysqld  Ver 8.4.6 for Linux …" where MySQL itself was asked.
+  version: /\d+\.\d+\.\d+/.exec(version)?.[0] ?? version,
+  executed: (primaryStatus?.position || replicationStatus?.position || "").replace(/^.*\//, ""),
+});
 
 export const createVtctld = (address: string): Vtctld => {
   let client: Calls | undefined;
@@ -306,6 +344,11 @@ export const createVtctld = (address: string): Vtctld => {
     tablets: async () => {
       const { tablets } = await call<{ tablets: FoundTablet[] }>("GetTablets", {});
       return tablets.flatMap(toTabletRecord);
+    },
+    fullStatus: async (alias) => {
+      const request = { tabletAlias: fromAlias(alias) };
+      const { status } = await call<{ status: FoundStatus }>("GetFullStatus", request);
+      return toFullStatus(status);
     },
     reparent: async ({ keyspace, shard, to, expected }) => {
       await call("PlannedReparentShard", {

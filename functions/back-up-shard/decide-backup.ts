@@ -2,6 +2,7 @@
 import type { ClusterView } from "#shared/cluster-view.ts";
 import { Problem } from "#shared/problem.ts";
 import type { Decision } from "#shared/procedure.ts";
+import { toBackupTime } from "#shared/shard-backups.ts";
 
 export type BackupAction =
   | { readonly kind: "back-up"; readonly alias: string }
@@ -15,14 +16,6 @@ export interface BackupView extends ClusterView {
 
 /** So many are kept of each shard. */
 export const KEPT_BACKUPS = 3;
-
-/** The second in which a backup was begun, as its name has it; undefined for other names. */
-export const toBackupTime = (name: string): number | undefined => {
-  const found = /^(\d{4}-\d\d-\d\d)\.(\d\d)(\d\d)(\d\d)\./.exec(name);
-  if (found === null) return undefined;
-  const [, day, hour, minute, second] = found;
-  return Date.parse(`${day}T${hour}:${minute}:${second}Z`);
-};
 
 export const decideBackup = (
   {

@@ -1,16 +1,58 @@
-import { readView } from "#shared/cluster-view.ts";
+import { readView, shardName, splitShard } from "#shared/cluster-view.ts";
 import { readEnv, text, url } from "#shared/env.ts";
 import { defineHttpFunction } from "#shared/http-function.ts";
+import { createObjectStore } from "#shared/object-store.ts";
+import { readWholeBackups, toBackupTime } from "#shared/shard-backups.ts";
 import { createTabletsDriver } from "#shared/tablets-driver.ts";
 import { createVtctld } from "#shared/vtctld.ts";
 import { createVtgate } from "#shared/vtgate.ts";
+import { createCountMedia } from "./count-media.ts";
+import { createReadFigures } from "./read-figures.ts";
+import { createReadPlacement } from "./read-placement.ts";
 import { createShowCluster } from "./show-cluster.ts";
 
-const env = readEnv({ VTGATE_URL: url, VTCTLD_ADDRESS: text, TABLETS_URL: url });
-const { tagenal } = createVtgate(env.VTGATE_URL);
+const env = readEnv({
+  VTGATE_URL: url,
+  VTCTLD_ADDRESS: text,
+  TABLETS_URL: url,
+  S3_ENDPOINT: url,
+  S3_BUCKET: text,
+  AWS_REGION: text,
+  AWS_ACCESS_KEY_ID: text,
+  AWS_SECRET_ACCESS_KEY: text,
+});
+const { tagenal, global, target } = createVtgate(env.VTGATE_URL, { connections: 4 });
 const vtctld = createVtctld(env.VTCTLD_ADDRESS);
 const driver = createTabletsDriver(env.TABLETS_URL);
+const objects = createObjectStore(env);
+
+const readVars = async (webAddress: string, signal: AbortSignal) => {
+  const response = await fetch(`http://${webAddress}/debug/vars`, { signal });
+  return (await response.json()) as object;
+};
+
+const readNewestBackup = async (name: string): Promise<[string, number][]> => {
+  const { keyspace, shard } = splitShard(name);
+  const newest = (await readWholeBackups(vtctld, objects, keyspace, shard)).at(-1);
+  const at = toBackupTime(newest ?? "");
+  return at === undefined ? [] : [[name, at]];
+};
+
 defineHttpFunction(
   "show-cluster",
-  createShowCluster({ readView: () => readView({ vtctld, driver, db: tagenal }) }),
+  createShowCluster({
+    readView: () => readView({ vtctld, driver, db: tagenal }),
+    readFigures: createReadFigures({ vtctld, driver, target, readVars }),
+    readStates: async () => {
+      const sql = "select tablet, state, since from tablet_state";
+      const rows = await global.query<{ tablet: string; state: string; since: number }>(sql);
+      return new Map(rows.map(({ tablet, ...entered }) => [tablet, entered]));
+    },
+    readBackups: async ({ tablets }) => {
+      const shards = [...new Set(tablets.map(shardName))];
+      return new Map((await Promise.all(shards.map(readNewestBackup))).flat());
+    },
+    readPlacement: createReadPlacement({ target }),
+    countMedia: createCountMedia(objects),
+  }),
 );

@@ -1,67 +1,124 @@
-/** The database servers, as they are now. */
-import { type ClusterView, shardName, type TabletView } from "#shared/cluster-view.ts";
+/**
+ * The database servers as they are now, and where the data is. The topology is read for each
+ * request; figures, which are dearer, are kept for FRESH_MS and shared by all who ask.
+ */
+import type { ClusterView } from "#shared/cluster-view.ts";
+import { createFresh } from "#shared/fresh.ts";
 import type { Route } from "#shared/http-function.ts";
 import { readParams } from "#shared/query-params.ts";
-import type { ManagedTablet } from "#shared/tablets-port.ts";
+import type { MediaCount } from "./count-media.ts";
+import { findImbalance, type Imbalance, type ShardLoad } from "./find-imbalance.ts";
+import type { Figures } from "./read-figures.ts";
+import type { Placement } from "./read-placement.ts";
+import { type Knowledge, type TabletItem, toItems } from "./tablet-items.ts";
 
 export interface ShowClusterDeps {
   readonly readView: () => Promise<ClusterView>;
+  readonly readFigures: (view: ClusterView) => Promise<Map<string, Figures>>;
+  readonly readStates: () => Promise<Knowledge["states"]>;
+  readonly readBackups: (view: ClusterView) => Promise<Knowledge["backups"]>;
+  readonly readPlacement: (view: ClusterView) => Promise<Placement>;
+  readonly countMedia: () => Promise<MediaCount>;
 }
 
-const toState = (tablet: TabletView): string => {
-  if (tablet.type === "RESTORE") return "copying";
-  if (tablet.type === "DRAINED") return "drained";
-  if (!tablet.isServing) return "not serving";
-  return tablet.type === "PRIMARY" || tablet.isReplicating ? "serving" : "not replicating";
-};
+export const FRESH_MS = 4_000;
+/** Backups are made every night. */
+const BACKUPS_FRESH_MS = 30_000;
 
-const toItem = (tablet: TabletView, managed: ManagedTablet | undefined) => ({
-  tablet: tablet.name,
-  alias: tablet.alias,
-  dataCenter: tablet.dataCenter,
-  shard: shardName(tablet),
-  role: tablet.type.toLowerCase(),
-  state: managed?.isLeaving === true ? "leaving" : toState(tablet),
-  lagSeconds: tablet.type === "PRIMARY" ? null : tablet.lag,
-  isManaged: managed !== undefined,
+/** By shard: rows and bytes of its primary, queries of all its servers. Pure. */
+export const toLoads = (
+  { tables }: Placement,
+  tablets: readonly TabletItem[],
+): (ShardLoad & { readonly primary: string | null })[] =>
+  [...new Set(tables.map(({ shard }) => shard))].map((shard) => {
+    const own = tablets.filter((one) => one.shard === shard);
+    const primary = own.find(({ role }) => role === "primary")?.tablet ?? null;
+    const asked = primary ?? tables.find((one) => one.shard === shard)?.tablet;
+    const held = tables.filter((one) => one.shard === shard && one.tablet === asked);
+    const queries = own.reduce((sum, { queriesPerSecond: rates }) => {
+      return sum + (rates?.reads ?? 0) + (rates?.writes ?? 0);
+    }, 0);
+    return {
+      shard,
+      primary,
+      rows: held.reduce((sum, { rows }) => sum + rows, 0),
+      bytes: held.reduce((sum, { bytes }) => sum + bytes, 0),
+      queriesPerSecond: Math.round(queries * 10) / 10,
+    };
+  });
+
+/** What lies in the object store, as one more table: it belongs to no shard. */
+const toMediaItem = ({ objects, bytes, at }: MediaCount) => ({
+  table: "media",
+  shard: null,
+  dataCenter: null,
+  tablet: null,
+  copies: 1,
+  rows: objects,
+  isExact: true,
+  bytes,
+  countedAt: new Date(at).toISOString(),
 });
 
-/** Started, but not in the topology yet. */
-const toNewcomer = (managed: ManagedTablet) => ({
-  tablet: managed.name,
-  alias: managed.alias,
-  dataCenter: managed.dataCenter,
-  shard: shardName(managed),
-  role: "none",
-  state: managed.trouble ?? (managed.isLeaving ? "leaving" : "starting"),
-  lagSeconds: null,
-  isManaged: true,
-});
+export interface Finding extends Omit<Imbalance, "kind"> {
+  readonly kind: Imbalance["kind"] | "unknown";
+}
 
-/** By shard, the primary first. Pure. */
-export const toItems = ({ tablets, managed }: ClusterView) => {
-  const known = tablets.map((tablet) =>
-    toItem(
-      tablet,
-      managed.find(({ alias }) => alias === tablet.alias),
-    ),
-  );
-  const newcomers = managed.filter((one) => !tablets.some(({ alias }) => alias === one.alias));
-  return [...known, ...newcomers.map(toNewcomer)].sort(
-    (one, other) =>
-      one.shard.localeCompare(other.shard) ||
-      Number(other.role === "primary") - Number(one.role === "primary") ||
-      one.tablet.localeCompare(other.tablet),
-  );
-};
+const toUnknown = ({ unanswered }: Placement): Finding[] =>
+  unanswered.map(({ shard, dataCenter }) => ({
+    kind: "unknown",
+    shard,
+    says: `nobody answers for ${shard} in ${dataCenter}`,
+  }));
 
-export const createShowCluster = ({ readView }: ShowClusterDeps): Route[] => [
-  {
-    method: "GET",
-    path: "/v1/tablets",
-    handle: async ({ query }) => {
-      readParams(query, []);
-      return { status: 200, body: { items: toItems(await readView()), next: null } };
+export const createShowCluster = (deps: ShowClusterDeps): Route[] => {
+  const readFigures = createFresh(async () => deps.readFigures(await deps.readView()), FRESH_MS);
+  const readBackups = createFresh(
+    async () => deps.readBackups(await deps.readView()),
+    BACKUPS_FRESH_MS,
+  );
+  const readPlacement = createFresh(async () => {
+    const [placement, media] = await Promise.all([
+      deps.readPlacement(await deps.readView()),
+      deps.countMedia(),
+    ]);
+    return { placement, media, at: new Date().toISOString() };
+  }, FRESH_MS);
+
+  const listTablets = async (): Promise<TabletItem[]> => {
+    const [view, figures, states, backups] = await Promise.all([
+      deps.readView(),
+      readFigures(),
+      // The list of servers is most needed when something does not answer.
+      deps.readStates().catch(() => new Map()),
+      readBackups().catch(() => new Map()),
+    ]);
+    return toItems(view, { figures, states, backups });
+  };
+
+  return [
+    {
+      method: "GET",
+      path: "/v1/tablets",
+      handle: async ({ query }) => {
+        readParams(query, []);
+        return { status: 200, body: { items: await listTablets(), next: null } };
+      },
     },
-  },
-];
+    {
+      method: "GET",
+      path: "/v1/placement",
+      handle: async ({ query }) => {
+        readParams(query, []);
+        const [{ placement, media, at }, tablets] = await Promise.all([
+          readPlacement(),
+          listTablets(),
+        ]);
+        const shards = toLoads(placement, tablets);
+        const findings: Finding[] = [...findImbalance(shards), ...toUnknown(placement)];
+        const items = [...placement.tables, toMediaItem(media)];
+        return { status: 200, body: { at, items, shards, findings, next: null } };
+      },
+    },
+  ];
+};

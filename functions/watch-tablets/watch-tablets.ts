@@ -15,6 +15,7 @@ import type { TabletsDriver } from "#shared/tablets-port.ts";
 import type { Vtctld } from "#shared/vtctld.ts";
 import { type Care, decideCare, listTroubled, type MakingOperation } from "./decide-care.ts";
 import { createNotePromotions } from "./note-promotions.ts";
+import { createNoteStates } from "./note-states.ts";
 
 export interface WatchTabletsDeps {
   readonly db: TransactionalSql;
@@ -41,6 +42,7 @@ export const createWatchTablets = ({
   now = Date.now,
 }: WatchTabletsDeps) => {
   const notePromotions = createNotePromotions({ db, operations, now });
+  const noteStates = createNoteStates({ db, now });
 
   /** Keeps since when each tablet is in trouble; those that are not any more are forgotten. */
   const noteTrouble = async (view: ClusterView): Promise<Map<string, number>> => {
@@ -98,6 +100,7 @@ export const createWatchTablets = ({
   return async (): Promise<void> => {
     const view = await readView();
     await notePromotions(view);
+    await noteStates(view);
     const since = await noteTrouble(view);
     const operationsNow = await readMakers(view);
     for (const care of decideCare({ view, operations: operationsNow, since, now: now() })) {

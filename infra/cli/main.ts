@@ -4,11 +4,18 @@ import { registerDown } from "./down.ts";
 import { registerGenerate } from "./generate.ts";
 import { registerLoad } from "./load.ts";
 import { registerOps } from "./ops.ts";
+import { registerPlacement } from "./placement.ts";
 import { Remedy } from "./preflight.ts";
 import { registerQuery } from "./query.ts";
 import { registerStatus } from "./status.ts";
 import { registerTablets } from "./tablets.ts";
 import { registerUp } from "./up.ts";
+
+// Whoever reads our lines may have had enough, as `head` has: that is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
 
 const program = new Command("tagenal")
   .description("A distributed database management system for a reading site")
@@ -19,6 +26,7 @@ registerStatus(program);
 registerGenerate(program);
 registerLoad(program);
 registerTablets(program);
+registerPlacement(program);
 registerOps(program);
 registerQuery(program);
 

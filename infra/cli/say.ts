@@ -15,6 +15,8 @@ export const duration = (milliseconds: number): string => {
 /** A number for people: 1,234,567. */
 export const count = (value: number): string => value.toLocaleString("en");
 
-/** Bytes for people: 1.2 kB, 3.4 MB. */
-export const size = (bytes: number): string =>
-  bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+/** Bytes for people: 1.2 kB, 3.4 MB, 5.6 GB. */
+export const size = (bytes: number): string => {
+  if (bytes < 1e6) return `${(bytes / 1e3).toFixed(1)} kB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+};

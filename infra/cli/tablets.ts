@@ -1,21 +1,12 @@
 /** `tagenal tablets`, `join`, `drop`, `promote`, `heal`: the servers and what is done to them. */
 import { createInterface } from "node:readline/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
-import { type Api, findApi } from "./api.ts";
+import { findApi } from "./api.ts";
 import { runOperation } from "./operation-follow.ts";
 import { Remedy } from "./preflight.ts";
-import { say } from "./say.ts";
+import { showAgain } from "./show-again.ts";
 import { toTable } from "./table.ts";
-
-interface TabletItem {
-  readonly tablet: string;
-  readonly dataCenter: string;
-  readonly shard: string;
-  readonly role: string;
-  readonly state: string;
-  readonly lagSeconds: number | null;
-}
+import { type TabletItem, toTabletRows } from "./tablet-rows.ts";
 
 interface Flags {
   readonly url?: string;
@@ -31,18 +22,6 @@ interface RestoreFlags {
   readonly backup?: string;
   readonly dataCenter: string;
 }
-
-const EVERY_MS = 2_000;
-
-const showTablets = async (api: Api): Promise<void> => {
-  const { items } = await api.get<{ items: TabletItem[] }>("/v1/tablets");
-  const rows = items.map(({ tablet, dataCenter, shard, role, state, lagSeconds }) => [
-    ...[shard, tablet, dataCenter, role, state],
-    lagSeconds === null ? "" : `${lagSeconds} s`,
-  ]);
-  for (const line of toTable([["shard", "tablet", "data center", "role", "state", "lag"], ...rows]))
-    say(line);
-};
 
 /** What changes much is named once more. */
 const confirm = async (name: string, isSure: boolean): Promise<string> => {
@@ -61,16 +40,14 @@ const withPlan = (command: Command): Command =>
 
 export const registerTablets = (program: Command): void => {
   withUrl(program.command("tablets"))
-    .description("the database servers: where, what, how they are")
+    .description("the database servers: where, what, how they are, what they do")
     .option("--watch", "again and again")
     .action(async ({ url, watch }: Flags & { watch?: boolean }) => {
       const api = await findApi(url);
-      await showTablets(api);
-      while (watch === true) {
-        await sleep(EVERY_MS);
-        say("");
-        await showTablets(api);
-      }
+      await showAgain(watch === true, async () => {
+        const { items } = await api.get<{ items: TabletItem[] }>("/v1/tablets");
+        return toTable(toTabletRows(items));
+      });
     });
   withPlan(program.command("join <data-center>"))
     .description("let a new database server join, in beijing or hongkong")

@@ -111,6 +111,14 @@ create table tablet_trouble (
   primary key (tablet)
 ) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin;
 
+-- Since when each tablet is in the state that it is in (functions/watch-tablets).
+create table tablet_state (
+  tablet varchar(60) character set ascii collate ascii_bin not null,
+  state varchar(100) not null,
+  since bigint unsigned not null,
+  primary key (tablet)
+) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin;
+
 create table dead_letter (
   source varchar(255) not null,
   id varchar(255) not null,

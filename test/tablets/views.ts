@@ -20,6 +20,7 @@ export const tablet = (name: string, more: Partial<TabletView> = {}): TabletView
   isReplicating: more.type !== "PRIMARY",
   lag: more.type === "PRIMARY" ? null : 0,
   primarySince: more.type === "PRIMARY" ? 0 : null,
+  webAddress: "127.0.0.1:1",
   ...more,
 });
 

@@ -19,6 +19,7 @@ import {
 import { type KeptTablet, type Settings, writeSettings } from "./settings.ts";
 import type { Supervisor, UnitStatus } from "./supervisor.ts";
 import { mysqlUnit, vttabletUnit } from "./tablet-units.ts";
+import { createUsageReader, type TabletUsage } from "./tablet-usage.ts";
 
 export interface NewTablet {
   /** Who asks, for example an operation's id: the same one gets the same tablet. */
@@ -52,6 +53,8 @@ export class FleetProblem extends Error {
 
 export interface Fleet {
   list(): readonly FleetTablet[];
+  /** What each takes of the machine. */
+  usage(): Promise<readonly TabletUsage[]>;
   add(wanted: NewTablet): Promise<FleetTablet>;
   /** Throws its data away and copies it anew. */
   rebuild(name: string, wanted: Pick<NewTablet, "by" | "donor">): Promise<void>;
@@ -153,8 +156,15 @@ export const createFleet = ({ context, supervisor, account, log }: FleetDeps): F
       .filter((unit) => unit.name === name || unit.name === `${name}/mysql`);
     return { name, alias, dataCenter, keyspace, shard, madeBy, isLeaving, isEmptying, processes };
   };
+  const readUsage = createUsageReader();
+  const toUsed = (kept: KeptTablet) => {
+    const { name, uid } = toTablet(kept);
+    const { pid } = supervisor.status().find((unit) => unit.name === name) ?? {};
+    return { name, folder: tabletFolder(paths, uid), pid };
+  };
   return {
     list: () => settings.tablets.map(describe),
+    usage: () => readUsage(settings.tablets.map(toUsed)),
     add: async ({ by, donor, backup, ...place }) => {
       if (!dataCenters.includes(place.dataCenter))
         throw new FleetProblem(`there is no data center ${place.dataCenter}`);

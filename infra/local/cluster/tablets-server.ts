@@ -19,6 +19,7 @@ const newTablet = copy.extend({
 });
 
 const answer = async (fleet: Fleet, request: IncomingMessage): Promise<unknown> => {
+  if (request.url === "/usage") return fleet.usage();
   const [, , name = "", verb = ""] = (request.url ?? "").split("/").map(decodeURIComponent);
   switch (`${request.method} ${name === "" ? "" : "NAME"} ${verb}`.trim()) {
     case "GET":
