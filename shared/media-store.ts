@@ -1,6 +1,7 @@
 /**
- * The media in the object store. What lies there was checked by the store itself: an upload names
- * the SHA-256 of what it sends, and is refused where there is a file of that name.
+ * The media in the object store. What lies there was checked by the store itself: the address of an
+ * upload is signed together with the file's length, type and SHA-256, and is refused where there is
+ * a file of that name.
  */
 import { Readable } from "node:stream";
 import {
@@ -36,6 +37,13 @@ export interface MediaRequest {
 
 export type MediaMiss = "not-found" | "not-modified" | "changed" | "bad-range";
 
+export interface StoredFile {
+  readonly sha256: string;
+  /** In bytes. */
+  readonly size: number;
+  readonly type: string;
+}
+
 export interface SignedUpload {
   readonly url: string;
   /** To be sent as they are: they are signed. */
@@ -44,8 +52,8 @@ export interface SignedUpload {
 
 export interface MediaStore {
   open(key: string, request: MediaRequest): Promise<MediaObject | MediaMiss>;
-  /** The SHA-256 and size of what is there; undefined where nothing is. */
-  find(key: string): Promise<{ readonly sha256: string; readonly size: number } | undefined>;
+  /** What is there; undefined where nothing is. */
+  find(key: string): Promise<StoredFile | undefined>;
   presignUpload(file: MediaFile, seconds: number): Promise<SignedUpload>;
 }
 
@@ -94,13 +102,17 @@ export const createMediaStore = (env: ObjectStoreEnv): MediaStore => {
       guarded(key, async () => {
         try {
           const found = await client.send(new HeadObjectCommand({ Bucket, Key: key }));
-          return { sha256: found.Metadata?.["sha256"] ?? "", size: found.ContentLength ?? 0 };
+          return {
+            sha256: found.Metadata?.["sha256"] ?? "",
+            size: found.ContentLength ?? 0,
+            type: found.ContentType ?? "",
+          };
         } catch (error) {
           if (statusOf(error) === 404) return undefined;
           throw error;
         }
       }),
-    presignUpload: async ({ aid, name, sha256, type }, seconds) => {
+    presignUpload: async ({ aid, name, sha256, size, type }, seconds) => {
       const headers = {
         "content-type": type,
         "if-none-match": "*",
@@ -110,6 +122,7 @@ export const createMediaStore = (env: ObjectStoreEnv): MediaStore => {
       const command = new PutObjectCommand({
         ...{ Bucket, Key: mediaKey(aid, name) },
         ContentType: type,
+        ContentLength: size,
         IfNoneMatch: headers["if-none-match"],
         ChecksumSHA256: headers["x-amz-checksum-sha256"],
         Metadata: { sha256 },
@@ -118,7 +131,7 @@ export const createMediaStore = (env: ObjectStoreEnv): MediaStore => {
         expiresIn: seconds,
         // As headers, not as part of the address: only then does the store check them.
         unhoistableHeaders: new Set(["x-amz-checksum-sha256", "x-amz-meta-sha256"]),
-        signableHeaders: new Set(["content-type", "if-none-match"]),
+        signableHeaders: new Set(["content-length", "content-type", "if-none-match"]),
       });
       return { url, headers };
     },

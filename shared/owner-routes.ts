@@ -24,6 +24,8 @@ export interface OwnerRoutesDeps {
   readonly owners: Owners;
   readonly once: Once;
   readonly requestMove: RequestMove;
+  /** Throws a Problem where what the fields refer to is not there. */
+  readonly checkFields?: (id: number, fields: RowFields) => Promise<void>;
   /** The map in force now. */
   readonly placement: () => Promise<PlacementMap>;
 }
@@ -31,7 +33,7 @@ export interface OwnerRoutesDeps {
 const idPrefix: Readonly<Record<DirectoryName, string>> = { users: "u", articles: "a" };
 
 export const createOwnerRoutes = (
-  { owners, once, requestMove, placement: readMap }: OwnerRoutesDeps,
+  { owners, once, requestMove, checkFields, placement: readMap }: OwnerRoutesDeps,
   name: DirectoryName,
 ): { post: Route["handle"]; patch: Route["handle"]; remove: Route["handle"] } => {
   const table = tables[name];
@@ -54,6 +56,7 @@ export const createOwnerRoutes = (
     const given = parseBody(newRow, body);
     const id = Number(given[key]);
     const fields: RowFields = { ...given, id: given["id"] ?? `${idPrefix[name]}${id}` };
+    await checkFields?.(id, fields);
     await owners.create(fields, isRepeat);
     const item = Object.fromEntries(shown.map(({ field }) => [field, fields[field]]));
     const headers = { location: `/v1/${name}/${id}`, etag: tagOf(item) };
@@ -97,6 +100,7 @@ export const createOwnerRoutes = (
       const check = createCheck(request);
       const moving = await move(id, changes, check);
       if (moving !== undefined) return moving;
+      await checkFields?.(id, changes);
       const row = await owners.change(id, changes, {
         check,
         isGuarded: request.headers["if-match"] !== undefined,

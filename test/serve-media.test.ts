@@ -33,7 +33,8 @@ const createWorld = ({ type = "image/png" } = {}) => {
         if (from === undefined) return found(0, 9);
         return Number(from) > 9 ? "bad-range" : found(Number(from), Number(to));
       },
-      find: async (key) => (key === "media/7/a b.png" ? { sha256: sha("a"), size: 10 } : undefined),
+      find: async (key) =>
+        key === "media/7/a b.png" ? { sha256: sha("a"), size: 10, type: "image/png" } : undefined,
       presignUpload: async ({ name }) => ({ url: `https://store/${name}`, headers: { a: "b" } }),
     },
     stored: {

@@ -1,5 +1,7 @@
-import { readEnv, url } from "#shared/env.ts";
+import { readEnv, text, url } from "#shared/env.ts";
 import { defineHttpFunction } from "#shared/http-function.ts";
+import { createCheckLinked } from "#shared/linked-media.ts";
+import { createMediaStore } from "#shared/media-store.ts";
 import { createRequestMove } from "#shared/moves.ts";
 import { createOperationKit } from "#shared/operation-kit.ts";
 import { createOwners } from "#shared/owners.ts";
@@ -8,7 +10,15 @@ import { createVtgate } from "#shared/vtgate.ts";
 import { createOnce } from "#shared/write-once.ts";
 import { createWriteArticles } from "./write-articles.ts";
 
-const env = readEnv({ VTGATE_URL: url, K_SINK: url });
+const env = readEnv({
+  VTGATE_URL: url,
+  S3_ENDPOINT: url,
+  S3_BUCKET: text,
+  AWS_REGION: text,
+  AWS_ACCESS_KEY_ID: text,
+  AWS_SECRET_ACCESS_KEY: text,
+  K_SINK: url,
+});
 const { tagenal, global } = createVtgate(env.VTGATE_URL);
 const placement = () => readPlacement(global);
 const { operations, toEvent } = createOperationKit("write-articles", {
@@ -19,6 +29,7 @@ const { operations, toEvent } = createOperationKit("write-articles", {
 const routes = createWriteArticles({
   owners: createOwners({ tagenal, global, placement }, "articles"),
   once: createOnce(global),
+  checkFields: createCheckLinked(createMediaStore(env)),
   requestMove: createRequestMove({ global, operations, toEvent }),
   placement,
 });

@@ -27,7 +27,7 @@ export const newArticle = (aid: number, category = "science") => ({
   articleTags: "tags1",
   authors: "author1",
   language: "en",
-  text: "text.txt",
+  text: "",
   image: "",
   video: "",
 });
