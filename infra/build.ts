@@ -39,6 +39,8 @@ export const buildFunctions = async (): Promise<void> => {
     format: "esm",
     platform: "node",
     target: "node24",
+    // What a bundle does not use can be left out only of ES modules.
+    mainFields: ["module", "main"],
     // Reading maps would double a function's memory; bundles are not minified, so that a stack
     // tells where it was without.
     sourcemap: false,

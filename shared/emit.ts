@@ -3,10 +3,11 @@
  * has kept it (outbox) or is asked again by a retry. The trace goes along as an extension.
  */
 import { randomUUID } from "node:crypto";
+import { SpanKind } from "@opentelemetry/api";
 import type { Contract } from "#events/contract.ts";
 import { toMessage } from "./cloud-event.ts";
 import { Problem } from "./problem.ts";
-import { currentTrace, toTraceparent } from "./trace-context.ts";
+import { inPart, traceHeaders } from "./trace-context.ts";
 
 const TIMEOUT_MS = 5_000;
 
@@ -33,13 +34,6 @@ export interface Emitted<T> {
 export type Emit = <T>(contract: Contract<T>, event: Emitted<T>) => Promise<void>;
 export type Send = (event: StoredEvent) => Promise<void>;
 
-const traceExtensions = (): Pick<StoredEvent, "traceparent" | "tracestate"> => {
-  const trace = currentTrace();
-  if (trace === undefined) return {};
-  const traceparent = toTraceparent(trace);
-  return trace.state === undefined ? { traceparent } : { traceparent, tracestate: trace.state };
-};
-
 /** Makes the event without sending it, for the outbox; refuses data that its contract would. */
 export const toStoredEvent = <T>(
   source: string,
@@ -53,11 +47,11 @@ export const toStoredEvent = <T>(
   subject,
   time: new Date().toISOString(),
   datacontenttype: "application/json",
-  ...traceExtensions(),
+  ...traceHeaders(),
   data: contract.parse(data),
 });
 
-export const createSend =
+const post =
   (sink: string): Send =>
   async ({ data, ...attributes }) => {
     const { headers, body } = toMessage({ attributes, data });
@@ -81,6 +75,23 @@ export const createSend =
     }
     if (!response.ok) throw failed(`HTTP ${response.status}`);
   };
+
+export const createSend = (sink: string): Send => {
+  const sendOne = post(sink);
+  return (event) =>
+    inPart(
+      () => ({
+        name: `send ${event.type}`,
+        kind: SpanKind.PRODUCER,
+        attributes: {
+          "messaging.operation.type": "send",
+          "messaging.destination.name": event.type,
+          "messaging.message.id": event.id,
+        },
+      }),
+      () => sendOne(event),
+    );
+};
 
 export const createEmit = (sink: string, source: string): Emit => {
   const send = createSend(sink);

@@ -28,6 +28,13 @@ export const integer =
     return Number(value);
   };
 
+/** A number from 0 to 1. */
+export const fraction: EnvKey<number> = (raw) => {
+  const value = Number(present(raw));
+  if (!(value >= 0 && value <= 1)) throw new Error(`is not a number from 0 to 1: ${raw}`);
+  return value;
+};
+
 /** An absolute URL; returned as written, because its credentials may be percent-encoded. */
 export const url: EnvKey<string> = (raw) => {
   const value = present(raw);

@@ -14,6 +14,7 @@ import type { Contract } from "#events/contract.ts";
 import { type Attributes, parseCloudEvent } from "./cloud-event.ts";
 import { isProblem, Problem } from "./problem.ts";
 import { type Request, serve } from "./serve.ts";
+import { tellSubject } from "./subject.ts";
 
 export interface Received<T> {
   readonly source: string;
@@ -102,6 +103,12 @@ const shorten = (problem: Problem): Problem => {
   return shorter;
 };
 
+/** Wherever an event is about an operation, its data names it so. */
+const operationOf = (data: unknown): { operationId?: string } => {
+  const { operationId } = (data ?? {}) as { operationId?: unknown };
+  return typeof operationId === "string" ? { operationId } : {};
+};
+
 const receive = async (
   { method, headers, body }: Request,
   handlers: readonly EventHandler[],
@@ -110,6 +117,7 @@ const receive = async (
     throw new Problem("method-not-allowed", "events are posted", { headers: { allow: "POST" } });
   const { attributes, data } = parseCloudEvent(headers as Record<string, string>, body);
   const event = toReceived(attributes, data);
+  tellSubject({ eventType: event.type, eventId: event.id, ...operationOf(data) });
   const handler =
     handlers.find(({ type }) => type === event.type) ??
     handlers.find(({ type }) => type === undefined);

@@ -7,6 +7,7 @@ import { Problem } from "./problem.ts";
 import { createProtection, type ProtectionSettings } from "./protection.ts";
 import type { Reply } from "./respond.ts";
 import { type Request, serve } from "./serve.ts";
+import { type Subject, tellSubject } from "./subject.ts";
 
 export interface RouteRequest {
   readonly params: Readonly<Record<string, string>>;
@@ -88,6 +89,11 @@ const pickMatch = (matches: readonly Match[], method: string, path: string): Mat
   throw new Problem("method-not-allowed", `${path} answers ${allow}`, { headers: { allow } });
 };
 
+const toSubject = (route: string, { id }: Record<string, string>): Subject =>
+  route.startsWith("/v1/operations/:id") && id !== undefined
+    ? { route, operationId: id }
+    : { route };
+
 export const defineHttpFunction = (
   name: string,
   routes: readonly Route[],
@@ -106,6 +112,7 @@ export const defineHttpFunction = (
       pathname,
     );
     if (preflight !== undefined) return preflight.reply;
+    tellSubject(toSubject(route.path, params));
     const caller = await protection.admit(route, headers);
     return route.handle({
       params,

@@ -1,10 +1,11 @@
 /**
- * JSON lines on stdout, each with the function's name and the trace it belongs to. Errors are
+ * JSON lines on stdout, each with the function's name and the trace, event and operation it belongs to. Errors are
  * written with their causes, shortened: vtgate quotes whole statements in its own.
  */
 import { inspect } from "node:util";
 import { type Logger, pino } from "pino";
 import { oneOf, optional, readEnv } from "./env.ts";
+import { currentSubject } from "./subject.ts";
 import { currentTrace } from "./trace-context.ts";
 
 export type Log = Logger;
@@ -35,7 +36,12 @@ export const createLog = (name: string): Log => {
     formatters: { level: (level: string) => ({ level }) },
     mixin: () => {
       const trace = currentTrace();
-      return trace === undefined ? {} : { traceId: trace.traceId, spanId: trace.spanId };
+      const { eventId, operationId } = currentSubject() ?? {};
+      return {
+        ...(trace === undefined ? {} : { traceId: trace.traceId, spanId: trace.spanId }),
+        ...(eventId === undefined ? {} : { eventId }),
+        ...(operationId === undefined ? {} : { operationId }),
+      };
     },
   };
   return pino(options, output);

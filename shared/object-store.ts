@@ -13,7 +13,9 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import { SpanKind } from "@opentelemetry/api";
 import { Problem } from "./problem.ts";
+import { inPart } from "./trace-context.ts";
 
 export interface StoredObject {
   readonly key: string;
@@ -63,13 +65,17 @@ const toStoreError = (error: unknown, key: string): unknown => {
   });
 };
 
-export const guarded = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
-  try {
-    return await work();
-  } catch (error) {
-    throw toStoreError(error, key);
-  }
-};
+export const guarded = <T>(key: string, work: () => Promise<T>): Promise<T> =>
+  inPart(
+    () => ({ name: "object store", kind: SpanKind.CLIENT, attributes: { "aws.s3.key": key } }),
+    async () => {
+      try {
+        return await work();
+      } catch (error) {
+        throw toStoreError(error, key);
+      }
+    },
+  );
 
 export const createClient = (env: ObjectStoreEnv): S3Client =>
   new S3Client({

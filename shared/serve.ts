@@ -11,11 +11,14 @@
 import diagnostics from "node:diagnostics_channel";
 import type { Server } from "node:http";
 import { http, type Request } from "@google-cloud/functions-framework";
+import { type Context, type Span, SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import type { ErrorRequestHandler, Express } from "express";
 import { createLog, type Log } from "./log.ts";
 import { codeOfStatus, Problem } from "./problem.ts";
 import { type Reply, respond } from "./respond.ts";
-import { continueTrace, runInTrace, type TraceContext } from "./trace-context.ts";
+import { currentSubject, withSubject } from "./subject.ts";
+import { startTelemetry } from "./telemetry.ts";
+import { inSpan, parentOf } from "./trace-context.ts";
 import { avoidDomains } from "./without-domains.ts";
 
 export type { Request };
@@ -54,32 +57,60 @@ const answerBodyErrors = (message: unknown): void => {
 };
 
 /** The header of this hop first, then what the event carries from where it was emitted. */
-const traceOf = ({ headers, body }: Request): TraceContext => {
+const traceOf = ({ headers, body }: Request): Context => {
   if (headers["traceparent"] !== undefined)
-    return continueTrace(headers["traceparent"], headers["tracestate"]);
+    return parentOf(headers["traceparent"], headers["tracestate"]);
   if (headers["ce-traceparent"] !== undefined)
-    return continueTrace(headers["ce-traceparent"], headers["ce-tracestate"]);
+    return parentOf(headers["ce-traceparent"], headers["ce-tracestate"]);
   const isStructured = headers["content-type"]?.startsWith("application/cloudevents+json") ?? false;
-  return isStructured ? continueTrace(body?.traceparent, body?.tracestate) : continueTrace();
+  return isStructured ? parentOf(body?.traceparent, body?.tracestate) : parentOf();
+};
+
+const note = (span: Span, { method }: Request, status: number): void => {
+  const { route = "unknown", eventType, operationId } = currentSubject() ?? {};
+  span.updateName(eventType === undefined ? `${method} ${route}` : `process ${eventType}`);
+  span.setAttributes({
+    "http.request.method": method,
+    "http.response.status_code": status,
+    ...(eventType === undefined
+      ? { "http.route": route }
+      : { "messaging.operation.type": "process", "messaging.destination.name": eventType }),
+    ...(operationId === undefined ? {} : { "tagenal.operation.id": operationId }),
+  });
+  if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+};
+
+const answer = async (
+  request: Request,
+  { span, log, work }: { span: Span; log: Log; work: () => Promise<Reply> },
+): Promise<void> => {
+  const { res: response, method } = request;
+  if (response === undefined) return;
+  const startedAt = performance.now();
+  await respond(response, log, work);
+  const ms = Math.round((performance.now() - startedAt) * 10) / 10;
+  const { statusCode: status } = response;
+  note(span, request, status);
+  log.info({ method, ...currentSubject(), status, ms }, "request");
 };
 
 export const serve = (name: string, handle: (request: Request) => Promise<Reply>): void => {
   const ownLog = createLog(name);
   log = ownLog;
   avoidDomains();
+  const started = startTelemetry(name);
   diagnostics.unsubscribe("http.server.request.start", answerBodyErrors);
   diagnostics.subscribe("http.server.request.start", answerBodyErrors);
   http(name, async (request, response) => {
     if (request.path === READINESS_PATH && request.method === "GET") {
+      await started;
       response.status(200).end();
       return;
     }
-    await runInTrace(traceOf(request), async () => {
-      const startedAt = performance.now();
-      await respond(response, ownLog, () => handle(request));
-      const ms = Math.round((performance.now() - startedAt) * 10) / 10;
-      const { method, originalUrl: url } = request;
-      ownLog.info({ method, url, status: response.statusCode, ms }, "request");
-    });
+    const { method } = request;
+    const parent = withSubject(traceOf(request));
+    await inSpan({ name: method, kind: SpanKind.SERVER, parent }, (span) =>
+      answer(request, { span, log: ownLog, work: () => handle(request) }),
+    );
   });
 };

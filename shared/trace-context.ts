@@ -1,43 +1,93 @@
 /**
- * W3C trace context, carried through a request without passing it along: logs and emitted events
- * pick it up. It comes from the request's traceparent header or from the event's extension of the
- * same name; where neither is well-formed, a new trace begins.
+ * W3C trace context, carried through a request without passing it along: logs, emitted events and
+ * further requests pick it up. Spans are made here and nowhere else; they cost next to nothing
+ * where no collector is set (shared/telemetry.ts) or the trace is not sampled.
  */
-import { AsyncLocalStorage } from "node:async_hooks";
 import { randomBytes } from "node:crypto";
+import {
+  type Context,
+  context,
+  defaultTextMapGetter,
+  defaultTextMapSetter,
+  isSpanContextValid,
+  ROOT_CONTEXT,
+  type Span,
+  type SpanContext,
+  type SpanOptions,
+  SpanStatusCode,
+  TraceFlags,
+  trace,
+} from "@opentelemetry/api";
+import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
+import { W3CTraceContextPropagator } from "@opentelemetry/core";
 
-export interface TraceContext {
-  /** 32 hex digits, the same for everything one cause set off. */
-  readonly traceId: string;
-  /** 16 hex digits, this request's own. */
-  readonly spanId: string;
-  /** The span that caused this one. */
-  readonly parentId?: string;
-  /** Two hex digits; 01 = sampled. */
-  readonly flags: string;
-  readonly state?: string;
-}
+context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 
-const traceparent =
-  /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-|$)/;
-const storage = new AsyncLocalStorage<TraceContext>();
+const propagator = new W3CTraceContextPropagator();
+/** Not kept: it becomes that of the collector's SDK once that is loaded. */
+const tracer = trace.getTracer("tagenal");
 
-const freshSpanId = (): string => randomBytes(8).toString("hex");
+/** The caller's context, or an empty one where there is none or it is malformed. */
+export const parentOf = (traceparent?: unknown, tracestate?: unknown): Context =>
+  propagator.extract(ROOT_CONTEXT, { traceparent, tracestate }, defaultTextMapGetter);
 
-/** A new span below the caller's, or the first one of a new trace. */
-export const continueTrace = (parent?: unknown, state?: unknown): TraceContext => {
-  const found = typeof parent === "string" ? traceparent.exec(parent) : null;
-  const [, traceId, parentId, flags] = found ?? [];
-  if (traceId === undefined || parentId === undefined || flags === undefined)
-    return { traceId: randomBytes(16).toString("hex"), spanId: freshSpanId(), flags: "01" };
-  const context = { traceId, spanId: freshSpanId(), parentId, flags };
-  return typeof state === "string" && state !== "" ? { ...context, state } : context;
+export const currentTrace = (): SpanContext | undefined => {
+  const found = trace.getSpanContext(context.active());
+  return found !== undefined && isSpanContextValid(found) ? found : undefined;
 };
 
-export const toTraceparent = ({ traceId, spanId, flags }: TraceContext): string =>
-  `00-${traceId}-${spanId}-${flags}`;
+/** `traceparent` and `tracestate` of whatever runs now, for a request or an event. */
+export const traceHeaders = (): { traceparent?: string; tracestate?: string } => {
+  const headers = {};
+  propagator.inject(context.active(), headers, defaultTextMapSetter);
+  return headers;
+};
 
-export const currentTrace = (): TraceContext | undefined => storage.getStore();
+/** Without a collector nobody makes ids; logs and events still tell by them what belongs together. */
+const withoutCollector = (): Span =>
+  trace.wrapSpanContext({
+    traceId: randomBytes(16).toString("hex"),
+    spanId: randomBytes(8).toString("hex"),
+    traceFlags: TraceFlags.NONE,
+  });
 
-export const runInTrace = <T>(context: TraceContext, work: () => T): T =>
-  storage.run(context, work);
+/** Only the kind of error: messages may quote data, which the log takes care of. */
+const noteError = (span: Span, error: unknown): void => {
+  const type =
+    error instanceof Error && "code" in error ? String(error.code) : (error as Error)?.name;
+  span.setAttribute("error.type", type ?? "unknown");
+  span.setStatus({ code: SpanStatusCode.ERROR });
+};
+
+export interface SpanWork extends SpanOptions {
+  readonly name: string;
+  /** Default: whatever runs now. */
+  readonly parent?: Context;
+}
+
+/** Runs `work` in a span of its own, which ends with it. */
+export const inSpan = async <T>(
+  { name, parent = context.active(), ...options }: SpanWork,
+  work: (span: Span) => Promise<T>,
+): Promise<T> => {
+  const made = tracer.startSpan(name, options, parent);
+  const span = isSpanContextValid(made.spanContext()) ? made : withoutCollector();
+  try {
+    return await context.with(trace.setSpan(parent, span), () => work(span));
+  } catch (error) {
+    noteError(span, error);
+    throw error;
+  } finally {
+    span.end();
+  }
+};
+
+/** What is set off here begins a trace of its own: else a chain of events would be one without end. */
+export const outsideTrace = <T>(work: () => T): T => context.with(ROOT_CONTEXT, work);
+
+/** Whether what runs now is recorded; otherwise parts of it need no spans. */
+export const isRecorded = (): boolean => trace.getActiveSpan()?.isRecording() === true;
+
+/** A part of what runs now: a span only where the whole is recorded. */
+export const inPart = <T>(describe: () => SpanWork, work: () => Promise<T>): Promise<T> =>
+  isRecorded() ? inSpan(describe(), work) : work();

@@ -15,6 +15,8 @@ import {
 import { retry } from "./retry.ts";
 import type { Sql, SqlValues, TransactionalSql, Written } from "./sql.ts";
 import { isPassingProblem, toSqlError } from "./sql-error.ts";
+import { toSqlSpan, tracedSql } from "./sql-trace.ts";
+import { inPart } from "./trace-context.ts";
 
 export interface Vtgate {
   /**
@@ -84,12 +86,17 @@ interface Queryable {
   query: Pool["query"];
 }
 
+interface Link {
+  readonly on: Queryable;
+  readonly database: string;
+}
+
 const toBound = (values: SqlValues): unknown[] => values.map((value) => value);
 
-const run = async (on: Queryable, sql: string, values: SqlValues) => {
+const ask = async ({ on }: Link, sql: string, values: SqlValues) => {
   try {
     return await on.query<RowDataPacket[] | ResultSetHeader>({
-      sql,
+      sql: tracedSql(sql),
       values: toBound(values),
       timeout: TIMEOUT_MS,
     });
@@ -98,21 +105,27 @@ const run = async (on: Queryable, sql: string, values: SqlValues) => {
   }
 };
 
-const read = async <T>(on: Queryable, sql: string, values: SqlValues): Promise<T[]> => {
+const run = (link: Link, sql: string, values: SqlValues) =>
+  inPart(
+    () => toSqlSpan(sql, link.database),
+    () => ask(link, sql, values),
+  );
+
+const read = async <T>(on: Link, sql: string, values: SqlValues): Promise<T[]> => {
   const [rows, fields] = await run(on, sql, values);
   if (!Array.isArray(rows)) throw new Error(`not a read: ${sql.slice(0, 60)}`);
   convertIntegers(rows, fields);
   return rows as unknown as T[];
 };
 
-const write = async (on: Queryable, sql: string, values: SqlValues): Promise<Written> => {
+const write = async (on: Link, sql: string, values: SqlValues): Promise<Written> => {
   const [result] = await run(on, sql, values);
   if (Array.isArray(result)) throw new Error(`not a write: ${sql.slice(0, 60)}`);
   return { affected: result.affectedRows, insertId: result.insertId };
 };
 
 /** Inside a transaction nothing is tried again by itself: the whole transaction is. */
-const toPlainSql = (on: Queryable): Sql => ({
+const toPlainSql = (on: Link): Sql => ({
   query: (sql, values = []) => read(on, sql, values),
   write: (sql, values = []) => write(on, sql, values),
 });
@@ -120,10 +133,10 @@ const toPlainSql = (on: Queryable): Sql => ({
 const retried = <T>(work: () => Promise<T>): Promise<T> =>
   retry(work, { isPassing: isPassingProblem });
 
-const toSql = (pool: Pool): Sql => ({
-  query: (sql, values = []) => retried(() => read(pool, sql, values)),
+const toSql = (on: Link): Sql => ({
+  query: (sql, values = []) => retried(() => read(on, sql, values)),
   write: (sql, values = [], { harmless = false } = {}) =>
-    harmless ? retried(() => write(pool, sql, values)) : write(pool, sql, values),
+    harmless ? retried(() => write(on, sql, values)) : write(on, sql, values),
 });
 
 const connect = async (pool: Pool): Promise<PoolConnection> => {
@@ -135,11 +148,8 @@ const connect = async (pool: Pool): Promise<PoolConnection> => {
 };
 
 /** A connection that failed inside a transaction is not used again: its state is unknown. */
-const attempt = async <T>(
-  connection: PoolConnection,
-  work: (transaction: Sql) => Promise<T>,
-): Promise<T> => {
-  const sql = toPlainSql(connection);
+const attempt = async <T>(link: Link, work: (transaction: Sql) => Promise<T>): Promise<T> => {
+  const sql = toPlainSql(link);
   await sql.write("begin");
   try {
     return await work(sql);
@@ -150,12 +160,15 @@ const attempt = async <T>(
   }
 };
 
-const inTransaction = async <T>(pool: Pool, work: (on: Sql) => Promise<T>): Promise<T> => {
+const inTransaction = async <T>(
+  { pool, database }: { readonly pool: Pool; readonly database: string },
+  work: (on: Sql) => Promise<T>,
+): Promise<T> => {
   // What fails before the commit was surely not done; a failed commit is the caller's to judge.
   const { connection, result } = await retried(async () => {
     const taken = await connect(pool);
     try {
-      return { connection: taken, result: await attempt(taken, work) };
+      return { connection: taken, result: await attempt({ on: taken, database }, work) };
     } catch (error) {
       if (isPassingProblem(error)) taken.destroy();
       else taken.release();
@@ -163,7 +176,7 @@ const inTransaction = async <T>(pool: Pool, work: (on: Sql) => Promise<T>): Prom
     }
   });
   try {
-    await toPlainSql(connection).write("commit");
+    await toPlainSql({ on: connection, database }).write("commit");
     connection.release();
     return result;
   } catch (error) {
@@ -181,10 +194,10 @@ export const createVtgate = (url: string, { connections = 10 }: VtgateOptions = 
     pools.set(database, pool);
     return pool;
   };
-  const target = (database: string): Sql => toSql(poolOf(database));
+  const target = (database: string): Sql => toSql({ on: poolOf(database), database });
   const transactional = (database: string): TransactionalSql => ({
     ...target(database),
-    transaction: (work) => inTransaction(poolOf(database), work),
+    transaction: (work) => inTransaction({ pool: poolOf(database), database }, work),
   });
   const tagenal = transactional("tagenal");
   return {

@@ -6,6 +6,7 @@ import { createLoadDriver } from "#shared/load-driver.ts";
 import { createLoadLedger } from "#shared/load-ledger.ts";
 import { createObjectStore } from "#shared/object-store.ts";
 import { createOperationKit } from "#shared/operation-kit.ts";
+import { outsideTrace } from "#shared/trace-context.ts";
 import { createVtgate } from "#shared/vtgate.ts";
 import { createLoadChunk } from "./load-chunk.ts";
 import { createSessions } from "./sessions.ts";
@@ -27,7 +28,8 @@ const { steps, sendSoon, toEvent } = createOperationKit("load-chunk", {
 const ledger = createLoadLedger(vtgate.global);
 const driver = createLoadDriver({
   ledger,
-  wake: (data) => sendSoon(toEvent(loadChunkReady, { subject: data.operationId, data })),
+  wake: (data) =>
+    sendSoon(outsideTrace(() => toEvent(loadChunkReady, { subject: data.operationId, data }))),
   finish: async (operationId) => {
     const event = toEvent(loadFinishedChunks, { subject: operationId, data: { operationId } });
     await steps.join(operationId, "load", { step: "finish", event });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { defineContract } from "#events/contract.ts";
 import { createEmit, createSend, toStoredEvent } from "#shared/emit.ts";
-import { continueTrace, runInTrace } from "#shared/trace-context.ts";
+import { currentTrace, inSpan } from "#shared/trace-context.ts";
 
 const rowAdded = defineContract("row.added", z.object({ number: z.int() }));
 const received: { headers: IncomingHttpHeaders; body: string }[] = [];
@@ -32,8 +32,11 @@ beforeEach(() => {
 describe("emit", () => {
   it("posts a binary event that carries the trace", async () => {
     const emit = createEmit(sink, "/functions/test");
-    const trace = continueTrace();
-    await runInTrace(trace, () => emit(rowAdded, { id: "7", subject: "文", data: { number: 1 } }));
+    let traceId: string | undefined;
+    await inSpan({ name: "test" }, async () => {
+      traceId = currentTrace()?.traceId;
+      await emit(rowAdded, { id: "7", subject: "文", data: { number: 1 } });
+    });
     expect(received).toMatchObject([
       {
         headers: {
@@ -43,7 +46,7 @@ describe("emit", () => {
           "ce-source": "/functions/test",
           "ce-type": "dev.tagenal.row.added.v1",
           "ce-subject": "%E6%96%87",
-          "ce-traceparent": expect.stringContaining(trace.traceId),
+          "ce-traceparent": expect.stringContaining(`00-${traceId}-`),
         },
         body: '{"number":1}',
       },

@@ -2,8 +2,10 @@
  * One attempt to deliver an event, and what its outcome means (Knative's data plane contract).
  * Where the contract leaves something open, Knative's own broker is followed.
  */
+import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import { type Dispatcher, request } from "undici";
 import { type ParsedEvent, parseCloudEvent, toMessage } from "#shared/cloud-event.ts";
+import { inSpan, parentOf, traceHeaders } from "#shared/trace-context.ts";
 import type { Delivery } from "./topology.ts";
 
 export interface Failure {
@@ -87,7 +89,7 @@ const readBody = async (body: Dispatcher.ResponseData["body"]): Promise<Buffer> 
 const flatten = (headers: Dispatcher.ResponseData["headers"]): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 
-export const attempt = async (
+const post = async (
   dispatcher: Dispatcher,
   url: string,
   event: ParsedEvent,
@@ -98,7 +100,7 @@ export const attempt = async (
     const answer = await request(url, {
       dispatcher,
       method: "POST",
-      headers: { ...headers, prefer: "reply" },
+      headers: { ...headers, ...traceHeaders(), prefer: "reply" },
       body,
       headersTimeout: timeoutMs ?? DEFAULT_TIMEOUT_MS,
       bodyTimeout: timeoutMs ?? DEFAULT_TIMEOUT_MS,
@@ -110,6 +112,31 @@ export const attempt = async (
   } catch (error) {
     return fail(500, `dispatch error: ${error instanceof Error ? error.message : String(error)}`);
   }
+};
+
+/** In a span below the one that emitted the event. */
+export const attempt = (...asked: Parameters<typeof post>): Promise<Outcome> => {
+  const [, url, { attributes }] = asked;
+  const { type = "", id = "", traceparent, tracestate } = attributes;
+  const [service] = url.split("/").slice(-2);
+  const work = {
+    name: `deliver ${type}`,
+    kind: SpanKind.CLIENT,
+    parent: parentOf(traceparent, tracestate),
+    attributes: {
+      "messaging.destination.name": type,
+      "messaging.message.id": id,
+      "tagenal.function": service,
+    },
+  };
+  return inSpan(work, async (span) => {
+    const outcome = await post(...asked);
+    if ("failure" in outcome) {
+      span.setAttribute("http.response.status_code", outcome.failure.status);
+      span.setStatus({ code: SpanStatusCode.ERROR });
+    }
+    return outcome;
+  });
 };
 
 export const toDeadLetter = (event: ParsedEvent, url: string, failure: Failure): ParsedEvent => {

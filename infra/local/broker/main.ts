@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { Agent } from "undici";
 import { integer, readEnv, text, url } from "#shared/env.ts";
 import { createLog } from "#shared/log.ts";
+import { startTelemetry } from "#shared/telemetry.ts";
 import { readManifests } from "../manifests.ts";
 import { createDispatch } from "./dispatch.ts";
 import { createIngress } from "./ingress.ts";
@@ -20,6 +21,7 @@ const env = readEnv({
   BROKER_QUEUE_EVENTS: integer(10_000),
 });
 const log = createLog("broker");
+await startTelemetry("broker");
 const topology = toTopology(await readManifests(env.KNATIVE_DIR));
 const dispatch = createDispatch({
   topology,

@@ -3,6 +3,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:
 import { Transform } from "node:stream";
 import type { Dispatcher, Pool } from "undici";
 import { Problem } from "#shared/problem.ts";
+import { traceHeaders } from "#shared/trace-context.ts";
 
 /** The framework buffers whole bodies and would take a gigabyte; files go to the object store. */
 export const LARGEST_BODY_BYTES = 32 * 1024 * 1024;
@@ -53,6 +54,7 @@ const requestHeaders = ({
   socket,
 }: IncomingMessage): Record<string, string | string[]> => ({
   ...passedOn(headers),
+  ...traceHeaders(),
   // Ours alone: the framework trusts whatever it is told about the caller.
   "x-forwarded-for": socket.remoteAddress ?? "",
   "x-forwarded-host": headers.host ?? "",

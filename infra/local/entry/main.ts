@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { integer, optional, readEnv, text } from "#shared/env.ts";
 import { createLog } from "#shared/log.ts";
+import { startTelemetry } from "#shared/telemetry.ts";
 import { parseAs } from "../manifests.ts";
 import { startEntry } from "./entry.ts";
 
@@ -19,6 +20,7 @@ const env = readEnv({
 const values: unknown = JSON.parse(await readFile(env.FUNCTION_ENV, "utf8"));
 const { FUNCTION_UID: uid, FUNCTION_GID: gid = uid } = env;
 const log = createLog("entry");
+await startTelemetry("entry");
 const entry = await startEntry(
   {
     port: env.ENTRY_PORT,

@@ -5,9 +5,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Log } from "#shared/log.ts";
 import { isProblem, Problem } from "#shared/problem.ts";
+import { inPart } from "#shared/trace-context.ts";
 import { createSlots } from "../slots.ts";
 import { forward } from "./forward.ts";
-import { type ProcessSettings, startFunctionProcess } from "./function-process.ts";
+import {
+  type FunctionProcess,
+  type ProcessSettings,
+  startFunctionProcess,
+} from "./function-process.ts";
 import { createKeeper, type Keeper, type KeeperState } from "./keeper.ts";
 import type { FunctionService } from "./services.ts";
 
@@ -58,13 +63,21 @@ export const createRunner = (
   let requests = 0;
   let inFlight = 0;
 
+  const startIfNeeded = (): Promise<FunctionProcess> =>
+    keeper.describe().state === "ready"
+      ? keeper.ready()
+      : inPart(
+          () => ({ name: `start ${name}` }),
+          () => keeper.ready(),
+        );
+
   const pass = async (
     request: IncomingMessage,
     response: ServerResponse,
     path: string,
   ): Promise<void> => {
     // Before the clock runs: on Knative too a cold start is not the function's time.
-    const process = await keeper.ready();
+    const process = await startIfNeeded();
     const timeout = new Problem("timeout", `${name} did not answer within ${timeoutSeconds} s`);
     const { signal, end } = watch(response, timeout, timeoutSeconds * 1_000);
     try {

@@ -7,9 +7,11 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import type { Log } from "#shared/log.ts";
 import { Problem, type ProblemCode } from "#shared/problem.ts";
 import { type Reply, respond, send } from "#shared/respond.ts";
+import { inSpan, parentOf } from "#shared/trace-context.ts";
 import type { FindFunction } from "./routes.ts";
 import type { Runner } from "./runner.ts";
 
@@ -54,6 +56,22 @@ const refuseRequest = (error: NodeJS.ErrnoException, socket: Socket): void => {
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
 };
 
+const handleInSpan = (
+  { runner, path }: Target,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> => {
+  const { method = "GET", headers } = request;
+  const parent = parentOf(headers["traceparent"], headers["tracestate"]);
+  const attributes = { "http.request.method": method, "tagenal.function": runner.name };
+  const work = { name: `${method} ${runner.name}`, kind: SpanKind.SERVER, parent, attributes };
+  return inSpan(work, async (span) => {
+    await runner.handle(request, response, path);
+    span.setAttribute("http.response.status_code", response.statusCode);
+    if (response.statusCode >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+  });
+};
+
 const createTargetServer = (
   find: (request: IncomingMessage) => Target | Reply,
   log: Log,
@@ -61,7 +79,7 @@ const createTargetServer = (
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const target = find(request);
     if ("status" in target) return send(response, target);
-    await target.runner.handle(request, response, target.path);
+    await handleInSpan(target, request, response);
   };
   const timeouts = { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS };
   const server = createServer(timeouts, (request, response) => {
