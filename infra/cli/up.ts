@@ -26,6 +26,7 @@ import { watchStatus } from "./watch-status.ts";
 interface UpOptions {
   readonly detach?: boolean;
   readonly empty?: boolean;
+  readonly monitoring: boolean;
 }
 
 const supervisorLog = (paths: Paths): string => join(paths.logs, "supervisor.log");
@@ -84,17 +85,18 @@ interface Progress {
   parts?: Parts;
 }
 
-const prepareTasks = (progress: Progress): readonly ListrTask[] => [
+const prepareTasks = (progress: Progress, { monitoring }: UpOptions): readonly ListrTask[] => [
   {
-    title: "programs: Vitess, etcd, versitygw, MySQL, Redis",
+    title: `programs: Vitess, etcd, versitygw, MySQL, Redis${monitoring ? ", monitoring" : ""}`,
     task: async (_, task) => {
       // Without a terminal every output stays: one line a part, not one a package.
       let last = "";
-      progress.parts = await findParts((part, line) => {
+      const show = (part: string, line: string): void => {
         if (process.stdout.isTTY) task.output = `${part}: ${line}`;
         else if (part !== last) task.output = part;
         last = part;
-      });
+      };
+      progress.parts = await findParts(show, { monitoring });
     },
   },
   { title: "functions", task: async () => buildFunctions() },
@@ -128,7 +130,10 @@ const serve = async (paths: Paths, options: UpOptions): Promise<ClusterStatus> =
   const entryPort = await findEntryPort(paths);
   await checkMachine(paths, entryPort);
   const progress: Progress = {};
-  await new Listr([...prepareTasks(progress)], { ...listrOptions, concurrent: false }).run();
+  await new Listr([...prepareTasks(progress, options)], {
+    ...listrOptions,
+    concurrent: false,
+  }).run();
   if (!progress.parts) throw new Error("The programs were not found");
   const child = startSupervisor(paths, entryPort, progress.parts);
   const following: Following = { child, status: undefined, isOver: false };
@@ -204,5 +209,6 @@ export const registerUp = (program: Command): void => {
     .description("start the local cluster and stay with it; Ctrl-C stops it")
     .option("--detach", "return once it serves")
     .option("--empty", "load no sample data")
+    .option("--no-monitoring", "without Jaeger")
     .action(up);
 };

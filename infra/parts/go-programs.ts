@@ -8,11 +8,12 @@ import { join } from "node:path";
 import { cached } from "./cache.ts";
 import { run } from "./run.ts";
 
-export type GoModule = "vitess" | "etcd" | "etcdctl" | "versitygw";
+export type GoModule = "vitess" | "etcd" | "etcdctl" | "versitygw" | "jaeger";
 
-/** Go names a program after its package; the server of etcd is called `server`. */
+/** Go names a program after its package, which says little of it here. */
 const renames: Partial<Record<GoModule, readonly [string, string]>> = {
   etcd: ["server", "etcd"],
+  jaeger: ["all-in-one", "jaeger"],
 };
 
 /** Answer the folder with the module's programs, building them first if they are not cached. */

@@ -20,6 +20,12 @@ export interface Parts {
   /** Where mysqld finds its plugins and messages when it was moved; undefined: its own default. */
   readonly mysqlPlugins?: string;
   readonly mysqlMessages?: string;
+  /** Undefined: nothing is monitored. */
+  readonly monitoring?: MonitoringParts;
+}
+
+export interface MonitoringParts {
+  readonly jaeger: string;
 }
 
 export type OnPart = (part: string, line: string) => void;
@@ -57,7 +63,7 @@ const findGo = async (
 
 const findServers = async (
   onLine: (line: string) => void,
-): Promise<Omit<Parts, "vitess" | "etcd" | "versitygw">> => {
+): Promise<Omit<Parts, "vitess" | "etcd" | "versitygw" | "monitoring">> => {
   const isMysql = (text: string): boolean =>
     !/mariadb/i.test(text) && major(text, /Ver (\d+)\./) >= 8;
   const isRedis = (text: string): boolean => major(text, /v=(\d+)\./) >= 6;
@@ -83,23 +89,36 @@ const findServers = async (
       };
 };
 
+const findJaeger = async (onLine: (line: string) => void): Promise<string> =>
+  join(await goPrograms("jaeger", onLine), "jaeger");
+
 /** One Go build at a time: each uses every core. */
 const findGoPrograms = async (
   onPart: OnPart,
-): Promise<Pick<Parts, "vitess" | "etcd" | "versitygw">> => {
+  { monitoring }: PartsWanted,
+): Promise<Pick<Parts, "vitess" | "etcd" | "versitygw" | "monitoring">> => {
   const isEtcd = (text: string): boolean => /etcd Version: 3\.[5-9]/.test(text);
   const isGateway = (text: string): boolean => /v1\.\d+/.test(text);
   const vitess = await findVitess((line) => onPart("Vitess", line));
   const etcd = await findGo("etcd", isEtcd, (line) => onPart("etcd", line));
   const versitygw = await findGo("versitygw", isGateway, (line) => onPart("versitygw", line));
-  return { vitess, etcd, versitygw };
+  if (!monitoring) return { vitess, etcd, versitygw };
+  const jaeger = await findJaeger((line) => onPart("Jaeger", line));
+  return { vitess, etcd, versitygw, monitoring: { jaeger } };
 };
 
+export interface PartsWanted {
+  readonly monitoring: boolean;
+}
+
 /** Answer where each program lies, making what is missing. */
-export const findParts = async (onPart: OnPart = () => undefined): Promise<Parts> => {
+export const findParts = async (
+  onPart: OnPart = () => undefined,
+  wanted: PartsWanted = { monitoring: true },
+): Promise<Parts> => {
   const [servers, programs] = await Promise.all([
     findServers((line) => onPart("MySQL, Redis", line)),
-    findGoPrograms(onPart),
+    findGoPrograms(onPart, wanted),
   ]);
   return { ...programs, ...servers };
 };

@@ -11,10 +11,11 @@ import { joinRedis } from "#infra/database/redis-cluster.ts";
 import { retry } from "#infra/database/retry.ts";
 import { applySchema, keyspaces, startStreams } from "#infra/database/schema.ts";
 import { createVtctl } from "#infra/database/vtctl.ts";
-import type { Context } from "./context.ts";
+import { type Context, telemetryEnv } from "./context.ts";
 import { etcdUnit, vtctldUnit, vtorcUnit } from "./control-units.ts";
 import type { Account } from "./launch.ts";
 import { bucket, dataCenters } from "./layout.ts";
+import { monitoringUnits } from "./monitoring-units.ts";
 import { forgetRedis, redisNodes } from "./redis-nodes.ts";
 import {
   brokerUnit,
@@ -51,6 +52,7 @@ export const stepNames = [
   "entry and broker",
   "derived tables",
   "first write",
+  "monitoring",
 ] as const;
 
 const own = async (account: Account | undefined, path: string): Promise<void> => {
@@ -97,6 +99,7 @@ const writeFunctionEnv = async ({ context, account }: BringUp): Promise<void> =>
     DATA_CENTER: "beijing",
     TABLETS_URL: `unix:${encodeURI(paths.tabletsSocket)}`,
     ...chosen(),
+    ...telemetryEnv(context),
   };
   await writeWhole(paths.functionEnv, `${JSON.stringify(env, null, 2)}\n`);
   const users = { tagenal: [{ Password: settings.password, UserData: "tagenal" }] };
@@ -210,7 +213,8 @@ export const bringUp = async (all: BringUp, step: Step): Promise<void> => {
   );
   const streams = gates.then(() => step("derived tables", () => startStreams(vtctl, schemaFolder)));
   const write = gates.then(() => step("first write", () => retry(60, () => writeOnce(context))));
-  await Promise.all([redis, objects, functions, streams, write]);
+  const monitoring = step("monitoring", () => startAll(all, monitoringUnits(context)));
+  await Promise.all([redis, objects, functions, streams, write, monitoring]);
 };
 
 /** Whether the home already holds a cluster's data. */
@@ -224,7 +228,7 @@ export const tearDown = async (supervisor: Supervisor): Promise<void> => {
     /^(entry|broker|vtorc|vtgate-.*)$/,
     /^(beijing|hongkong)-\d+$/,
     /\/mysql$|^redis-|^object-store$/,
-    /^(vtctld|etcd)$/,
+    /^(vtctld|etcd|jaeger)$/,
   ];
   for (const wave of waves)
     await Promise.all(names.filter((name) => wave.test(name)).map((name) => supervisor.stop(name)));

@@ -34,6 +34,30 @@ export const listenFlags = (web: number, grpc: number): readonly string[] => [
   String(grpc),
 ];
 
+/**
+ * Spans for the traces that others began (vtgate finds them in a comment, vttablet in the call) and
+ * none for what Vitess does by itself.
+ */
+export const tracerFlags = ({ parts, ports }: Context): readonly string[] =>
+  parts.monitoring === undefined
+    ? []
+    : [
+        ...["--tracer", "opentelemetry", "--tracing-sampling-rate", "0"],
+        ...["--otel-endpoint", `127.0.0.1:${ports.jaeger.otlpGrpc}`, "--otel-insecure"],
+      ];
+
+/** Of requests that bring no trace of their own, one in twenty is traced. */
+const TRACED = "0.05";
+
+/** How a process of ours finds Jaeger. */
+export const telemetryEnv = ({ parts, ports }: Context): Readonly<Record<string, string>> =>
+  parts.monitoring === undefined
+    ? {}
+    : {
+        OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${ports.jaeger.otlpHttp}`,
+        OTEL_TRACES_SAMPLER_ARG: TRACED,
+      };
+
 /** Where backups lie: in the object store, as in production. */
 export const backupFlags = ({ ports }: Context): readonly string[] => [
   ...["--backup-storage-implementation", "s3", "--s3-backup-storage-bucket", bucket],

@@ -81,7 +81,18 @@ export interface Ports {
   readonly vtgates: Readonly<Record<DataCenter, VtgatePorts>>;
   /** Each node's bus listens 40 above. */
   readonly redis: readonly number[];
+  readonly jaeger: JaegerPorts;
   readonly tablets: readonly Tablet[];
+}
+
+export interface JaegerPorts {
+  /** Where Vitess sends its spans. */
+  readonly otlpGrpc: number;
+  /** Where functions, entry and broker send theirs. */
+  readonly otlpHttp: number;
+  /** Its own API: /api/traces/<id>. */
+  readonly query: number;
+  readonly admin: number;
 }
 
 export interface VtgatePorts {
@@ -120,6 +131,7 @@ export const toPorts = (base: number, tablets: readonly TabletPlace[] = firstTab
     beijing: { web: base + 10, grpc: base + 11, mysql: base + 12 },
     hongkong: { web: base + 13, grpc: base + 14, mysql: base + 15 },
   },
+  jaeger: { otlpGrpc: base + 16, otlpHttp: base + 17, query: base + 18, admin: base + 19 },
   redis: [20, 21, 22, 23, 24, 25].map((offset) => base + offset),
   tablets: tablets.map((place) => toTablet(base, place)),
 });
@@ -139,6 +151,7 @@ export const listPorts = (base: number): readonly number[] => {
     ports.broker,
     ports.objectStore,
     ...Object.values(ports.vtgates).flatMap(({ web, grpc, mysql }) => [web, grpc, mysql]),
+    ...Object.values(ports.jaeger),
     ...ports.redis.flatMap((port) => [port, redisBusPort(port)]),
     ...Array.from({ length: 3 * MOST_TABLETS }, (_, index) => base + tabletOffset + index),
   ];

@@ -1,7 +1,7 @@
 /** The units in front: a vtgate per data center, Redis Cluster, object store, entry, broker. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Context, listenFlags, topologyFlags } from "./context.ts";
+import { type Context, listenFlags, telemetryEnv, topologyFlags, tracerFlags } from "./context.ts";
 import { type DataCenter, dataCenters, redisBusPort } from "./layout.ts";
 import { accepts, answers } from "./probes.ts";
 import type { Unit } from "./supervisor.ts";
@@ -24,6 +24,7 @@ export const vtgateUnit = (context: Context, dataCenter: DataCenter): Unit => {
       // Writers wait through a failover instead of failing.
       ...["--enable-buffer", "--buffer-window", "30s", "--buffer-max-failover-duration", "30s"],
       ...["--buffer-min-time-between-failovers", "5s", "--tablet-refresh-interval", "2s"],
+      ...tracerFlags(context),
     ],
     isReady: async () => (await answers(web, "/debug/health")) && (await accepts({ port: mysql })),
     hungAfter: 60_000,
@@ -74,6 +75,7 @@ export const entryUnit = (context: Context): Unit => {
       DIST_DIR: join(root, "dist"),
       FUNCTION_ENV: paths.functionEnv,
       LOG_DIR: join(paths.logs, "functions"),
+      ...telemetryEnv(context),
     },
     cwd: root,
     isReady: () => answers(ports.activator, "/healthz"),
@@ -91,6 +93,7 @@ export const brokerUnit = (context: Context): Unit => {
       BROKER_PORT: String(ports.broker),
       ACTIVATOR_URL: `http://127.0.0.1:${ports.activator}`,
       KNATIVE_DIR: join(root, "knative"),
+      ...telemetryEnv(context),
     },
     cwd: root,
     isReady: () => answers(ports.broker, "/healthz"),

@@ -2,7 +2,14 @@
 import { chown, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { exists } from "#infra/parts/cache.ts";
-import { backupEnv, backupFlags, type Context, listenFlags, topologyFlags } from "./context.ts";
+import {
+  backupEnv,
+  backupFlags,
+  type Context,
+  listenFlags,
+  topologyFlags,
+  tracerFlags,
+} from "./context.ts";
 import type { Account } from "./launch.ts";
 import { mysqlctlSocket, mysqlSocket, type Paths, type Tablet, tabletFolder } from "./layout.ts";
 import { accepts, answers } from "./probes.ts";
@@ -133,6 +140,7 @@ export const vttabletUnit = (context: Context, tablet: Tablet): Unit => {
       ...["--queryserver-config-pool-size", "24", "--queryserver-config-transaction-cap", "60"],
       // CLONE's user has no password; that connection stays on this machine.
       ...["--mysql-clone-enabled", "--db-clone-use-ssl=false"],
+      ...tracerFlags(context),
       // An empty one copies another's data; one that has data is left as it is.
       ...originFlags(tablet),
     ],

@@ -5,7 +5,8 @@
  *    binds a port on every interface, where anybody near could post to an event function.
  * 2. The framework's binary is started directly (npm would swallow signals), and the kernel kills
  *    the process with its parent, however that ends.
- * 3. It gets the environment that its manifest lists and nothing else of ours.
+ * 3. It gets the environment that its manifest lists, where to send telemetry, and nothing else of
+ *    ours.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -62,6 +63,12 @@ const openLog = async (file: string) => {
   return open(file, "a");
 };
 
+/** Every function takes these; on Kubernetes from a ConfigMap of their own. */
+const telemetryKeys = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_TRACES_SAMPLER_ARG"];
+
+const pick = (values: Readonly<Record<string, string>>, keys: readonly string[]) =>
+  Object.fromEntries(Object.entries(values).filter(([key]) => keys.includes(key)));
+
 const environmentOf = (
   { name, env }: FunctionService,
   values: Readonly<Record<string, string>>,
@@ -73,6 +80,7 @@ const environmentOf = (
     NODE_ENV: "production",
     PATH,
     ...(LOG_LEVEL === undefined ? {} : { LOG_LEVEL }),
+    ...pick(values, telemetryKeys),
     ...Object.fromEntries(wanted.filter(([, value]) => value !== undefined)),
     K_SERVICE: name,
     FUNCTION_TARGET: name,
