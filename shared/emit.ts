@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { SpanKind } from "@opentelemetry/api";
 import type { Contract } from "#events/contract.ts";
 import { toMessage } from "./cloud-event.ts";
+import { defineCounter } from "./metrics.ts";
 import { Problem } from "./problem.ts";
 import { inPart, traceHeaders } from "./trace-context.ts";
 
@@ -76,8 +77,23 @@ const post =
     if (!response.ok) throw failed(`HTTP ${response.status}`);
   };
 
+const emitted = defineCounter("tagenal_events_emitted_total", "Events sent to the broker.");
+
+const counted =
+  (send: Send): Send =>
+  async (event) => {
+    const { type } = event;
+    try {
+      await send(event);
+      emitted({ type, outcome: "ok" });
+    } catch (error) {
+      emitted({ type, outcome: "failed" });
+      throw error;
+    }
+  };
+
 export const createSend = (sink: string): Send => {
-  const sendOne = post(sink);
+  const sendOne = counted(post(sink));
   return (event) =>
     inPart(
       () => ({

@@ -9,11 +9,12 @@
  *    Node announces each server's first request before the app sees it, so it is added then.
  */
 import diagnostics from "node:diagnostics_channel";
-import type { Server } from "node:http";
+import type { Server, ServerResponse } from "node:http";
 import { http, type Request } from "@google-cloud/functions-framework";
 import { type Context, type Span, SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import type { ErrorRequestHandler, Express } from "express";
 import { createLog, type Log } from "./log.ts";
+import { defineCounter, defineDurations, isMeasuring, secondsSince } from "./metrics.ts";
 import { codeOfStatus, Problem } from "./problem.ts";
 import { type Reply, respond } from "./respond.ts";
 import { currentSubject, withSubject } from "./subject.ts";
@@ -66,6 +67,32 @@ const traceOf = ({ headers, body }: Request): Context => {
   return isStructured ? parentOf(body?.traceparent, body?.tracestate) : parentOf();
 };
 
+const requestDuration = defineDurations(
+  "tagenal_request_duration_seconds",
+  "Requests inside the function, by route as declared.",
+);
+const eventDuration = defineDurations(
+  "tagenal_event_duration_seconds",
+  "Events handled: 202 done, 409, 429 and 5xx to be tried again, other 4xx never.",
+);
+const cacheRequests = defineCounter(
+  "tagenal_cache_requests_total",
+  "Answers that say in Cache-Status whether they were kept: hit, or why not.",
+);
+
+/** RFC 9211: `name; hit`, or `name; fwd=miss` and other reasons. */
+const toCacheOutcome = (header: string): string =>
+  /;\s*hit\b/.test(header) ? "hit" : (/;\s*fwd=([a-z-]+)/.exec(header)?.[1] ?? "unknown");
+
+const measure = (response: ServerResponse, method: string, seconds: number): void => {
+  const { route = "unknown", eventType: type } = currentSubject() ?? {};
+  const status = String(response.statusCode);
+  if (type === undefined) requestDuration(seconds, { method, route, status });
+  else eventDuration(seconds, { type, status });
+  const cacheStatus = response.getHeader("cache-status");
+  if (typeof cacheStatus === "string") cacheRequests({ outcome: toCacheOutcome(cacheStatus) });
+};
+
 const note = (span: Span, { method }: Request, status: number): void => {
   const { route = "unknown", eventType, operationId } = currentSubject() ?? {};
   span.updateName(eventType === undefined ? `${method} ${route}` : `process ${eventType}`);
@@ -88,9 +115,11 @@ const answer = async (
   if (response === undefined) return;
   const startedAt = performance.now();
   await respond(response, log, work);
-  const ms = Math.round((performance.now() - startedAt) * 10) / 10;
+  const seconds = secondsSince(startedAt);
+  const ms = Math.round(seconds * 10_000) / 10;
   const { statusCode: status } = response;
   note(span, request, status);
+  if (isMeasuring()) measure(response, method, seconds);
   log.info({ method, ...currentSubject(), status, ms }, "request");
 };
 

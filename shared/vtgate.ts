@@ -12,10 +12,12 @@ import {
   type ResultSetHeader,
   type RowDataPacket,
 } from "mysql2/promise";
+import { defineCounter, defineDurations, isMeasuring, secondsSince } from "./metrics.ts";
+import { isProblem } from "./problem.ts";
 import { retry } from "./retry.ts";
 import type { Sql, SqlValues, TransactionalSql, Written } from "./sql.ts";
 import { isPassingProblem, toSqlError } from "./sql-error.ts";
-import { toSqlSpan, tracedSql } from "./sql-trace.ts";
+import { toSqlSpan, tracedSql, verbOf } from "./sql-trace.ts";
 import { inPart } from "./trace-context.ts";
 
 export interface Vtgate {
@@ -105,10 +107,37 @@ const ask = async ({ on }: Link, sql: string, values: SqlValues) => {
   }
 };
 
+const sqlDuration = defineDurations(
+  "tagenal_sql_duration_seconds",
+  "Statements to vtgate, each try by itself.",
+);
+const sqlRetries = defineCounter(
+  "tagenal_sql_retries_total",
+  "Statements and transactions tried again because the database was not available.",
+);
+
+const toOutcome = (error: unknown): string => (isProblem(error) ? error.code : "error");
+
+const measured = async (link: Link, sql: string, values: SqlValues) => {
+  const startedAt = performance.now();
+  // Without the shard: there may be many.
+  const target = link.database.replace(/:[^@]*/, "");
+  const end = (outcome: string): void =>
+    sqlDuration(secondsSince(startedAt), { target, verb: verbOf(sql), outcome });
+  try {
+    const result = await ask(link, sql, values);
+    end("ok");
+    return result;
+  } catch (error) {
+    end(toOutcome(error));
+    throw error;
+  }
+};
+
 const run = (link: Link, sql: string, values: SqlValues) =>
   inPart(
     () => toSqlSpan(sql, link.database),
-    () => ask(link, sql, values),
+    () => (isMeasuring() ? measured : ask)(link, sql, values),
   );
 
 const read = async <T>(on: Link, sql: string, values: SqlValues): Promise<T[]> => {
@@ -131,7 +160,13 @@ const toPlainSql = (on: Link): Sql => ({
 });
 
 const retried = <T>(work: () => Promise<T>): Promise<T> =>
-  retry(work, { isPassing: isPassingProblem });
+  retry(work, {
+    isPassing: (error) => {
+      const isPassing = isPassingProblem(error);
+      if (isPassing) sqlRetries({});
+      return isPassing;
+    },
+  });
 
 const toSql = (on: Link): Sql => ({
   query: (sql, values = []) => retried(() => read(on, sql, values)),

@@ -6,6 +6,7 @@
  *    is thrown on, so that the broker asks again; after MAX_ATTEMPTS the operation fails.
  */
 import type { Log } from "./log.ts";
+import { defineDurations, secondsSince } from "./metrics.ts";
 import type { Json } from "./operation-rows.ts";
 import { LEASE_MS } from "./operation-state.ts";
 import type { Steps } from "./operation-steps.ts";
@@ -69,17 +70,35 @@ const toProblem = (error: unknown): Problem =>
     ? error
     : new Problem("internal", error instanceof Error ? error.message.slice(0, 300) : String(error));
 
+const stepDuration = defineDurations(
+  "tagenal_operation_step_duration_seconds",
+  "One working of a step of an operation, and what it ended with.",
+);
+const operationDuration = defineDurations(
+  "tagenal_operation_duration_seconds",
+  "Operations from the request to the end, as far as a step ends them.",
+);
+
+const measure = ({ operation, step }: Lease, startedAt: number, outcome: string): void => {
+  const { kind, createdAt } = operation;
+  stepDuration(secondsSince(startedAt), { kind, step, outcome });
+  if (["succeed", "cancel", "fail"].includes(outcome))
+    operationDuration((Date.now() - createdAt) / 1_000, { kind, outcome });
+};
+
 export const createWorkOnStep =
   (steps: Pick<Steps, "take" | "renew" | "end" | "release" | "fail">, log: Log): WorkOnStep =>
   async ({ operationId, step }, work) => {
     const lease = await steps.take(operationId, step);
     if (lease === undefined) return;
     const keeper = keepLease(steps, lease, log);
+    const startedAt = performance.now();
     try {
       const outcome = await work(keeper);
       // No renewal may come after the end: it would write progress that is no longer true.
       await keeper.stop();
       await steps.end(lease, outcome);
+      measure(lease, startedAt, outcome.kind);
     } catch (error) {
       if (isLost(error) || keeper.signal.aborted) {
         log.info({ operationId, step }, "gave up a step that is no longer wanted from here");
@@ -88,8 +107,10 @@ export const createWorkOnStep =
       const problem = toProblem(error);
       if (problem.status < 500) {
         await steps.fail(operationId, problem);
+        measure(lease, startedAt, "fail");
         return;
       }
+      measure(lease, startedAt, "again");
       await steps.release(lease, problem);
       throw error;
     } finally {

@@ -3,10 +3,16 @@
  * else has to be done: events are wake-ups, and the sweep wakes again whatever is not done.
  */
 import type { Received } from "#shared/event-function.ts";
+import { defineCounter } from "#shared/metrics.ts";
 import type { Sql } from "#shared/sql.ts";
 
 const LONGEST_ERROR = 60_000;
 const LONGEST_NAME = 255;
+
+const deadLetters = defineCounter(
+  "tagenal_dead_letters_total",
+  "Events that could not be delivered, by the status that the function answered last.",
+);
 
 export const createKeepDeadLetter =
   ({ db, now = Date.now }: { readonly db: Sql; readonly now?: () => number }) =>
@@ -26,4 +32,5 @@ export const createKeepDeadLetter =
       ],
       { harmless: true },
     );
+    deadLetters({ type: event.type, code: code ?? "none" });
   };

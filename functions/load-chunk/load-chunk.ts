@@ -12,6 +12,7 @@ import { xor } from "#shared/checksum.ts";
 import type { Received } from "#shared/event-function.ts";
 import type { LoadDriver } from "#shared/load-driver.ts";
 import type { Amount, ChunkLease, LoadLedger } from "#shared/load-ledger.ts";
+import { defineCounter } from "#shared/metrics.ts";
 import { isProblem, Problem } from "#shared/problem.ts";
 import type { Row } from "#shared/row-parser.ts";
 import {
@@ -33,6 +34,8 @@ export interface LoadChunkDeps {
 }
 
 const SHOWN = 10;
+
+const loadedRows = defineCounter("tagenal_loaded_rows_total", "Rows that loads have inserted.");
 
 const toText = (body: Buffer, { object, sha256 }: LoadChunkReady): string => {
   if (hash("sha256", body) === sha256) return body.toString();
@@ -116,6 +119,7 @@ export const createLoadChunk =
     try {
       const known = await load(deps, lease, data);
       if (!(await deps.ledger.done(lease, known))) return;
+      loadedRows({ table: lease.table }, lease.rows - known.rows);
     } catch (error) {
       const problem = toProblem(error);
       await deps.ledger.release(lease, problem);

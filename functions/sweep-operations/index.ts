@@ -11,6 +11,7 @@ import { readFannedOut } from "#shared/operation-rows.ts";
 import { createVtctld } from "#shared/vtctld.ts";
 import { createVtgate } from "#shared/vtgate.ts";
 import { forgetRequestKeys } from "#shared/write-once.ts";
+import { createNoteBacklog } from "./note-backlog.ts";
 import { createSweepOperations } from "./sweep-operations.ts";
 
 const env = readEnv({ VTGATE_URL: url, VTCTLD_ADDRESS: text, K_SINK: url });
@@ -40,5 +41,6 @@ const sweep = createSweepOperations({
     vtctld: createVtctld(env.VTCTLD_ADDRESS),
   }),
   forgetKeys: (now) => forgetRequestKeys(global, now),
+  noteBacklog: createNoteBacklog(global),
 });
 defineEventFunction("sweep-operations", [onEvent(ping, sweep)]);

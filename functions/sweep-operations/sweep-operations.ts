@@ -20,6 +20,7 @@ export interface SweepOperationsDeps {
   readonly streams: Pick<DerivedStreams, "forgotten" | "release">;
   /** Forgets Idempotency-Keys that are out of date. */
   readonly forgetKeys: (now: number) => Promise<void>;
+  readonly noteBacklog: (now: number) => Promise<void>;
   readonly now?: () => number;
 }
 
@@ -35,4 +36,5 @@ export const createSweepOperations = (deps: SweepOperationsDeps) => async (): Pr
     await drivers[kind]?.advance(operationId);
   for (const operationId of await streams.forgotten()) await streams.release(operationId);
   await deps.forgetKeys(now());
+  await deps.noteBacklog(now());
 };

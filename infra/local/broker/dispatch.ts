@@ -48,7 +48,7 @@ export const createDispatch = (settings: DispatchSettings): Dispatch => {
 
   const addLane = (name: string, service: string, delivery: Delivery, concurrency: number) => {
     const url = new URL(`${activatorUrl}/${service}/`).href;
-    const lane = createLane({ dispatcher, url, delivery, concurrency, capacity });
+    const lane = createLane({ name, dispatcher, url, delivery, concurrency, capacity });
     lanes.set(name, lane);
     return lane;
   };

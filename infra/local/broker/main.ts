@@ -21,7 +21,7 @@ const env = readEnv({
   BROKER_QUEUE_EVENTS: integer(10_000),
 });
 const log = createLog("broker");
-await startTelemetry("broker");
+await startTelemetry("broker", { hasServer: true });
 const topology = toTopology(await readManifests(env.KNATIVE_DIR));
 const dispatch = createDispatch({
   topology,

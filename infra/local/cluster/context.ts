@@ -50,13 +50,17 @@ export const tracerFlags = ({ parts, ports }: Context): readonly string[] =>
 const TRACED = "0.05";
 
 /** How a process of ours finds Jaeger. */
-export const telemetryEnv = ({ parts, ports }: Context): Readonly<Record<string, string>> =>
+export const tracingEnv = ({ parts, ports }: Context): Readonly<Record<string, string>> =>
   parts.monitoring === undefined
     ? {}
     : {
         OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${ports.jaeger.otlpHttp}`,
         OTEL_TRACES_SAMPLER_ARG: TRACED,
       };
+
+/** What functions are told besides; here each has a socket file in place of Knative's port. */
+export const telemetryEnv = (context: Context): Readonly<Record<string, string>> =>
+  context.parts.monitoring === undefined ? {} : { ...tracingEnv(context), METRICS_PORT: "9464" };
 
 /** Where backups lie: in the object store, as in production. */
 export const backupFlags = ({ ports }: Context): readonly string[] => [

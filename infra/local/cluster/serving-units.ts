@@ -1,7 +1,7 @@
 /** The units in front: a vtgate per data center, Redis Cluster, object store, entry, broker. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Context, listenFlags, telemetryEnv, topologyFlags, tracerFlags } from "./context.ts";
+import { type Context, listenFlags, topologyFlags, tracerFlags, tracingEnv } from "./context.ts";
 import { type DataCenter, dataCenters, redisBusPort } from "./layout.ts";
 import { accepts, answers } from "./probes.ts";
 import type { Unit } from "./supervisor.ts";
@@ -75,7 +75,7 @@ export const entryUnit = (context: Context): Unit => {
       DIST_DIR: join(root, "dist"),
       FUNCTION_ENV: paths.functionEnv,
       LOG_DIR: join(paths.logs, "functions"),
-      ...telemetryEnv(context),
+      ...tracingEnv(context),
     },
     cwd: root,
     isReady: () => answers(ports.activator, "/healthz"),
@@ -93,7 +93,7 @@ export const brokerUnit = (context: Context): Unit => {
       BROKER_PORT: String(ports.broker),
       ACTIVATOR_URL: `http://127.0.0.1:${ports.activator}`,
       KNATIVE_DIR: join(root, "knative"),
-      ...telemetryEnv(context),
+      ...tracingEnv(context),
     },
     cwd: root,
     isReady: () => answers(ports.broker, "/healthz"),

@@ -36,6 +36,8 @@ export interface ProcessSettings {
 export interface FunctionProcess {
   readonly pid: number;
   readonly socket: string;
+  /** Where it tells its metrics, if it does. */
+  readonly metricsSocket: string;
   readonly pool: Pool;
   readonly exited: Promise<unknown>;
   isAlive(): boolean;
@@ -69,10 +71,15 @@ const telemetryKeys = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_TRACES_SAMPLER_ARG"]
 const pick = (values: Readonly<Record<string, string>>, keys: readonly string[]) =>
   Object.fromEntries(Object.entries(values).filter(([key]) => keys.includes(key)));
 
+interface Sockets {
+  readonly socket: string;
+  readonly metricsSocket: string;
+}
+
 const environmentOf = (
   { name, env }: FunctionService,
   values: Readonly<Record<string, string>>,
-  socket: string,
+  { socket, metricsSocket }: Sockets,
 ): NodeJS.ProcessEnv => {
   const wanted = Object.entries(env).map(([key, value]) => [key, values[key] ?? value]);
   const { PATH, LOG_LEVEL } = process.env;
@@ -81,6 +88,7 @@ const environmentOf = (
     PATH,
     ...(LOG_LEVEL === undefined ? {} : { LOG_LEVEL }),
     ...pick(values, telemetryKeys),
+    ...(values["METRICS_PORT"] === undefined ? {} : { METRICS_PORT: metricsSocket }),
     ...Object.fromEntries(wanted.filter(([, value]) => value !== undefined)),
     K_SERVICE: name,
     FUNCTION_TARGET: name,
@@ -92,7 +100,7 @@ const environmentOf = (
 const launch = async (
   service: FunctionService,
   { folders, env, user }: ProcessSettings,
-  socket: string,
+  sockets: Sockets,
 ): Promise<{ child: ChildProcess; exited: Promise<unknown> }> => {
   const bundle = join(folders.bundles, service.name, "index.mjs");
   const command = [process.execPath, framework, "--source", bundle];
@@ -102,7 +110,7 @@ const launch = async (
   try {
     const child = spawn(file, args, {
       cwd: folders.sockets,
-      env: environmentOf(service, env, socket),
+      env: environmentOf(service, env, sockets),
       stdio: ["ignore", log.fd, log.fd],
       ...user,
     });
@@ -148,8 +156,9 @@ export const startFunctionProcess = async (
   settings: ProcessSettings,
 ): Promise<FunctionProcess> => {
   const socket = join(settings.folders.sockets, `${service.name}.sock`);
-  await rm(socket, { force: true });
-  const { child, exited } = await launch(service, settings, socket);
+  const metricsSocket = join(settings.folders.sockets, `${service.name}.metrics`);
+  await Promise.all([socket, metricsSocket].map((path) => rm(path, { force: true })));
+  const { child, exited } = await launch(service, settings, { socket, metricsSocket });
   const pool = new Pool("http://function", {
     connect: { socketPath: socket },
     headersTimeout: 0,
@@ -158,6 +167,7 @@ export const startFunctionProcess = async (
   const started: FunctionProcess = {
     pid: child.pid ?? 0,
     socket,
+    metricsSocket,
     pool,
     exited,
     isAlive: () => child.exitCode === null && child.signalCode === null,

@@ -5,6 +5,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "#shared/log.ts";
+import { defineCounter, defineDurations } from "#shared/metrics.ts";
 import { Problem } from "#shared/problem.ts";
 import type { FunctionProcess } from "./function-process.ts";
 
@@ -23,6 +24,12 @@ const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
 const PROBE_MS = 3_000;
 const STOP_MS = 2_000;
+
+const startDuration = defineDurations(
+  "tagenal_function_start_duration_seconds",
+  "Cold starts, from the launch to the first answer.",
+);
+const startFailures = defineCounter("tagenal_function_start_failures_total", "Vain starts.");
 
 export const createKeeper = (
   name: string,
@@ -50,6 +57,7 @@ export const createKeeper = (
     failures += 1;
     notBefore = Date.now() + Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS);
     current = undefined;
+    startFailures({ function: name });
     if (state !== "stopped") state = "failed";
     log.error({ function: name, failures, err: cause }, "function does not start");
     return unavailable("does not start; its log says why", cause);
@@ -65,6 +73,7 @@ export const createKeeper = (
       if (state === "stopped") started.kill("SIGTERM");
       else state = "ready";
       const ms = Math.round(performance.now() - startedAt);
+      startDuration(ms / 1_000, { function: name });
       log.info({ function: name, functionPid: started.pid, ms }, "function ready");
       return started;
     } catch (error) {

@@ -20,7 +20,7 @@ const env = readEnv({
 const values: unknown = JSON.parse(await readFile(env.FUNCTION_ENV, "utf8"));
 const { FUNCTION_UID: uid, FUNCTION_GID: gid = uid } = env;
 const log = createLog("entry");
-await startTelemetry("entry");
+await startTelemetry("entry", { hasServer: true });
 const entry = await startEntry(
   {
     port: env.ENTRY_PORT,

@@ -7,6 +7,7 @@ import type { Log } from "#shared/log.ts";
 import { isProblem, Problem } from "#shared/problem.ts";
 import { inPart } from "#shared/trace-context.ts";
 import { createSlots } from "../slots.ts";
+import { askSocket } from "./ask-socket.ts";
 import { forward } from "./forward.ts";
 import {
   type FunctionProcess,
@@ -30,6 +31,8 @@ export interface Runner {
   readonly name: string;
   handle(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
   describe(): FunctionStatus;
+  /** Of its process; empty where none runs. */
+  readMetrics(): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -106,6 +109,8 @@ export const createRunner = (
       const { state, pid } = keeper.describe();
       return { name, state, pid: pid ?? null, requests, inFlight };
     },
+    readMetrics: async () =>
+      keeper.describe().state === "ready" ? askSocket((await keeper.ready()).metricsSocket) : "",
     stop: () => keeper.stop(),
   };
 };

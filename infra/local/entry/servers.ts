@@ -9,9 +9,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import type { Log } from "#shared/log.ts";
+import { defineDurations, METRICS_TYPE, secondsSince } from "#shared/metrics.ts";
 import { Problem, type ProblemCode } from "#shared/problem.ts";
 import { type Reply, respond, send } from "#shared/respond.ts";
 import { inSpan, parentOf } from "#shared/trace-context.ts";
+import { readAllMetrics } from "./metrics.ts";
 import type { FindFunction } from "./routes.ts";
 import type { Runner } from "./runner.ts";
 
@@ -56,12 +58,15 @@ const refuseRequest = (error: NodeJS.ErrnoException, socket: Socket): void => {
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
 };
 
+const askedFunctions = new WeakMap<IncomingMessage, string>();
+
 const handleInSpan = (
   { runner, path }: Target,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> => {
   const { method = "GET", headers } = request;
+  askedFunctions.set(request, runner.name);
   const parent = parentOf(headers["traceparent"], headers["tracestate"]);
   const attributes = { "http.request.method": method, "tagenal.function": runner.name };
   const work = { name: `${method} ${runner.name}`, kind: SpanKind.SERVER, parent, attributes };
@@ -73,11 +78,11 @@ const handleInSpan = (
 };
 
 const createTargetServer = (
-  find: (request: IncomingMessage) => Target | Reply,
+  find: (request: IncomingMessage) => Target | Reply | Promise<Target | Reply>,
   log: Log,
 ): Server => {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const target = find(request);
+    const target = await find(request);
     if ("status" in target) return send(response, target);
     await handleInSpan(target, request, response);
   };
@@ -99,6 +104,22 @@ const createTargetServer = (
 const verbOf = ({ method = "GET", headers }: IncomingMessage): string =>
   method === "OPTIONS" ? (headers["access-control-request-method"] ?? method) : method;
 
+const requestDuration = defineDurations(
+  "tagenal_entry_request_duration_seconds",
+  "Requests as callers see them, cold starts included; status 499: the caller left.",
+);
+
+/** Whatever becomes of it, also where no function is found. */
+const measure = (request: IncomingMessage, response: ServerResponse): void => {
+  const startedAt = performance.now();
+  response.once("close", () => {
+    const { method = "GET" } = request;
+    const status = String(response.writableFinished ? response.statusCode : 499);
+    const name = askedFunctions.get(request) ?? "none";
+    requestDuration(secondsSince(startedAt), { function: name, method, status });
+  });
+};
+
 export const createPublicServer = (find: FindFunction, runners: Runners, log: Log): Server =>
   createTargetServer((request) => {
     const { pathname, search } = urlOf(request);
@@ -106,12 +127,19 @@ export const createPublicServer = (find: FindFunction, runners: Runners, log: Lo
     const runner = runners.get(name);
     if (runner === undefined) throw new Problem("not-found", `there is no function ${name}`);
     return { runner, path: pathname + search };
-  }, log);
+  }, log).prependListener("request", measure);
+
+const toMetricsReply = (body: string): Reply => ({
+  status: 200,
+  body,
+  headers: { "content-type": METRICS_TYPE },
+});
 
 export const createActivatorServer = (runners: Runners, log: Log): Server =>
-  createTargetServer((request) => {
+  createTargetServer(async (request) => {
     const { pathname, search } = urlOf(request);
     if (pathname === "/healthz") return { status: 200, body: { status: "ok" } };
+    if (pathname === "/metrics") return toMetricsReply(await readAllMetrics([...runners.values()]));
     if (pathname === "/functions")
       return { status: 200, body: [...runners.values()].map((runner) => runner.describe()) };
     const [, name = "", ...rest] = pathname.split("/");
