@@ -44,8 +44,12 @@ interface DriverError {
 
 const isDriverError = (error: unknown): error is Error & DriverError => error instanceof Error;
 
+/** Statements are cut off, and values that MySQL and vtgate quote are taken out. */
 export const shorten = (message: string): string => {
-  const text = (message.split(/:? ?Sql: "/)[0] ?? "").replaceAll(/\s+/g, " ").trim();
+  const text = (message.split(/:? ?Sql: "| during query: /)[0] ?? "")
+    .replaceAll(/\s+/g, " ")
+    .replace(/\b(entry|value:?|near) '.*'/i, "$1 '…'")
+    .trim();
   return text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE)}…` : text;
 };
 

@@ -52,6 +52,16 @@ describe("sql-error", () => {
     expect(isDuplicateKey(new Error("x"))).toBe(false);
   });
 
+  it.each([
+    ["Duplicate entry '1-O'Neil' for key 'user.by_uid'", "Duplicate entry '…'"],
+    ["Incorrect integer value: 'Li' for column 'uid' at row 1", "Incorrect integer value: '…'"],
+    ["syntax error at position 33 near 'Li'", "syntax error at position 33 near '…'"],
+    ["Lost connection (errno 2013) during query: select 'Li'", "Lost connection (errno 2013)"],
+  ])("takes out of %j what may be somebody's", (message, expected) => {
+    expect(shorten(message)).toMatch(expected);
+    expect(shorten(message)).not.toMatch(/Li|Neil/);
+  });
+
   it("cuts the statement that vtgate quotes, in the message and in what carries it", () => {
     const text = `Data too long (errno 1406): Sql: "insert into user values ${"x".repeat(9999)}"`;
     expect(shorten(text)).toBe("Data too long (errno 1406)");
