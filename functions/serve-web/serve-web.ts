@@ -60,6 +60,7 @@ export const PAGES = [
   "/console",
   "/console/operations",
   "/console/operations/:id",
+  "/api",
 ];
 
 /** `gzip;q=0` refuses it (RFC 9110, 12.5.3). */

@@ -124,6 +124,25 @@ describe("the reading site", () => {
       expect(await page.locator(".rank > li").count()).toBe(rank.articles.length);
     }));
 
+  it("shows what the API takes and answers, and asks it", () =>
+    visit({}, async ({ page }) => {
+      await page.goto("/api");
+      const entry = page.locator("details", { hasText: "/v1/articles/{aid}/readers" });
+      await entry.locator("summary").click();
+      await entry.getByRole("row", { name: /^region/ }).waitFor();
+      await entry.getByLabel("Address").fill("/v1/articles/1/readers?limit=2&fields=uid");
+      await entry.getByRole("button", { name: "Ask" }).click();
+      const shown = JSON.parse((await entry.locator("pre").textContent()) ?? "");
+      expect(shown).toEqual(await getJson("/v1/articles/1/readers?limit=2&fields=uid"));
+      await entry.getByLabel("Address").fill("/v1/articles/x");
+      await entry.getByRole("button", { name: "Ask" }).click();
+      await entry.getByText("not a whole number").waitFor();
+      const write = page.locator("details", { hasText: "Writes a new user" });
+      await write.locator("summary").click();
+      await write.getByRole("row", { name: /^preferTags/ }).waitFor();
+      expect(await write.getByLabel("Address").count()).toBe(0);
+    }));
+
   it("says so where there is nothing", async () => {
     const { page, faults } = await openPage(browser);
     await page.goto("/users/99999999");
@@ -142,6 +161,7 @@ describe("the reading site", () => {
     { path: "/articles/1", width: 390, colorScheme: "dark" },
     { path: "/console", width: 390, colorScheme: "dark" },
     { path: "/console/operations", width: 390, colorScheme: "light" },
+    { path: "/api", width: 390, colorScheme: "dark" },
   ] as const)("fits $path on a screen of $width pixels", ({ path, ...look }) =>
     visit(look, async ({ page }) => {
       await page.goto(path);

@@ -31,6 +31,8 @@ describe("the address of a page", () => {
     { path: "/console", page: { name: "console" } },
     { path: "/console/operations", page: { name: "operations" } },
     { path: "/console/operations/1-2", page: { name: "operation", id: "1-2" } },
+    { path: "/api", page: { name: "api" } },
+    { path: "/api/else", page: { name: "unknown" } },
     { path: "/console/else", page: { name: "unknown" } },
     { path: "/users/7/reads", page: { name: "unknown" } },
     { path: "/else", page: { name: "unknown" } },

@@ -1,5 +1,6 @@
 /** The frame of all pages, and which page is in it. */
 import { type ComponentChildren, render } from "preact";
+import { ApiPage } from "./api-page.tsx";
 import { ArticlePage } from "./article-page.tsx";
 import { ArticlesPage } from "./articles-page.tsx";
 import { ConsolePage } from "./console-page.tsx";
@@ -19,6 +20,7 @@ const menu = [
   { label: texts.users, href: "/users", names: ["users", "user"] },
   { label: texts.topFive, href: "/ranks", names: ["ranks"] },
   { label: texts.console, href: "/console", names: ["console", "operations", "operation"] },
+  { label: texts.api.title, href: "/api", names: ["api"] },
 ];
 
 const Unknown = () => (
@@ -48,6 +50,8 @@ const show = (page: Page): ComponentChildren => {
       return <OperationsPage {...page} />;
     case "operation":
       return <OperationPage {...page} />;
+    case "api":
+      return <ApiPage />;
     case "unknown":
       return <Unknown />;
   }

@@ -11,6 +11,7 @@ export type Page =
   | { readonly name: "console" }
   | { readonly name: "operations"; readonly cursor?: string }
   | { readonly name: "operation"; readonly id: string }
+  | { readonly name: "api" }
   | { readonly name: "unknown" };
 
 const isGranularity = (value: string | undefined): value is Granularity =>
@@ -73,6 +74,7 @@ export const parsePage = (pathname: string, search = ""): Page => {
   if (first === "ranks") return parseRanks(second, third);
   if (first === "console") return parseConsole(search, second, third);
   if (third !== undefined) return { name: "unknown" };
+  if (first === "api" && second === undefined) return { name: "api" };
   if (first === "users") return parseUsers(search, second);
   if (first === "articles") return parseArticles(search, second);
   return { name: "unknown" };
