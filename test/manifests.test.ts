@@ -64,6 +64,12 @@ const quantities = z.strictObject({
 const container = z.strictObject({
   image: z.string(),
   env: z.array(envVariable).default([]),
+  /** Where to send spans and tell metrics, if anywhere. */
+  envFrom: z.tuple([
+    z.strictObject({
+      configMapRef: z.strictObject({ name: z.literal("telemetry"), optional: z.literal(true) }),
+    }),
+  ]),
   readinessProbe: z.looseObject({ httpGet: z.looseObject({ path: z.literal("/healthz") }) }),
   resources: z.strictObject({ requests: quantities, limits: quantities }),
   securityContext: z.strictObject({

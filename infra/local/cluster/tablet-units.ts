@@ -138,6 +138,8 @@ export const vttabletUnit = (context: Context, tablet: Tablet): Unit => {
       ...["--onterm-timeout", "3s", "--shutdown-grace-period", "1s"],
       // A load's events and a page's queries come in bursts.
       ...["--queryserver-config-pool-size", "24", "--queryserver-config-transaction-cap", "60"],
+      // Its messages would quote what was written.
+      "--sanitize-log-messages",
       // CLONE's user has no password; that connection stays on this machine.
       ...["--mysql-clone-enabled", "--db-clone-use-ssl=false"],
       ...tracerFlags(context),
