@@ -9,6 +9,7 @@ import { Remedy } from "./preflight.ts";
 import { registerQuery } from "./query.ts";
 import { registerStatus } from "./status.ts";
 import { registerTablets } from "./tablets.ts";
+import { registerTrace } from "./trace.ts";
 import { registerUp } from "./up.ts";
 
 // Whoever reads our lines may have had enough, as `head` has: that is no error.
@@ -29,6 +30,7 @@ registerTablets(program);
 registerPlacement(program);
 registerOps(program);
 registerQuery(program);
+registerTrace(program);
 
 // Whoever reads has had enough, as head does: that is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
