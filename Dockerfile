@@ -21,4 +21,4 @@ ENV NODE_ENV=production \
     FUNCTION_SOURCE=/app/function/index.mjs
 WORKDIR /app
 USER 65532:65532
-ENTRYPOINT ["/usr/local/bin/node", "/app/node_modules/@google-cloud/functions-framework/build/src/main.js"]
+ENTRYPOINT ["/usr/local/bin/node", "--max-http-header-size=65536", "/app/node_modules/@google-cloud/functions-framework/build/src/main.js"]

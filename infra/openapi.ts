@@ -33,7 +33,7 @@ export const readDescribed = async (
 };
 
 /** Every route may be answered so: what lies between caller and function does it. */
-const COMMON = [429, 503, 504];
+const COMMON = [431, 503, 504];
 const WITH_BODY = [413, 415];
 
 const problem = {
@@ -119,7 +119,7 @@ export const toTemplate = (path: string): string => path.replaceAll(/:(\w+)/g, "
 
 const toStatuses = ({ auth, body, problems }: Described): number[] => [
   ...problems,
-  ...(auth === undefined ? [] : [401, 403]),
+  ...(auth === undefined ? [] : [401, 403, 429]),
   ...(body === undefined ? [] : WITH_BODY),
   ...COMMON,
 ];

@@ -96,6 +96,8 @@ export const toImageConfig = (name: string) => ({
   // The framework directly: npm would keep signals to itself.
   Entrypoint: [
     "/usr/local/bin/node",
+    // An address with as many keys as a filter takes is longer than Node lets it be by itself.
+    "--max-http-header-size=65536",
     "/app/node_modules/@google-cloud/functions-framework/build/src/main.js",
   ],
 });

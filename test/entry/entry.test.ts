@@ -240,6 +240,17 @@ const sendBytes = (text: string): Promise<string> =>
     socket.once("error", reject).once("close", () => resolve(answer));
   });
 
+describe("a long address", () => {
+  it("reaches its function", async () => {
+    const keys = Array.from({ length: 1_000 }, (_, index) => 9_000_000_000_000_000 + index);
+    const path = `/v1/echo?uid[in]=${keys.join("%2C")}`;
+    const response = await fetch(`http://127.0.0.1:${entry.port}${path}`);
+    expect(await response.json()).toMatchObject({
+      url: expect.stringContaining("%2C9000000000000999"),
+    });
+  });
+});
+
 describe("what is no request", () => {
   it.each([
     { name: "no HTTP", text: "hello\r\n\r\n", status: 400 },
@@ -250,7 +261,7 @@ describe("what is no request", () => {
     },
     {
       name: "too many headers",
-      text: `GET /v1/echo HTTP/1.1\r\nhost: x\r\na: ${"a".repeat(20_000)}\r\n\r\n`,
+      text: `GET /v1/echo HTTP/1.1\r\nhost: x\r\na: ${"a".repeat(70_000)}\r\n\r\n`,
       status: 431,
     },
   ])("is answered with a problem: $name", async ({ text, status }) => {

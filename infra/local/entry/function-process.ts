@@ -46,6 +46,8 @@ export interface FunctionProcess {
   kill(signal: "SIGTERM" | "SIGKILL"): void;
 }
 
+/** An address with as many keys as a filter takes is longer than Node lets it be by itself. */
+export const LARGEST_HEADERS_BYTES = 64 * 1024;
 const PROBE_EVERY_MS = 25;
 const DEFAULT_PROBE = "/healthz";
 const LARGEST_LOG_BYTES = 32 * 1024 * 1024;
@@ -103,7 +105,8 @@ const launch = async (
   sockets: Sockets,
 ): Promise<{ child: ChildProcess; exited: Promise<unknown> }> => {
   const bundle = join(folders.bundles, service.name, "index.mjs");
-  const command = [process.execPath, framework, "--source", bundle];
+  const headers = `--max-http-header-size=${LARGEST_HEADERS_BYTES}`;
+  const command = [process.execPath, headers, framework, "--source", bundle];
   const [file = "", ...args] =
     setpriv === undefined ? command : [setpriv, "--pdeathsig", "KILL", "--", ...command];
   const log = await openLog(join(folders.logs, `${service.name}.log`));

@@ -15,15 +15,15 @@ export type FindFunction = (method: string, path: string) => string;
 
 const fits = (segments: readonly string[], given: readonly string[]): boolean => {
   if (given.length < segments.length) return false;
-  if (given.length > segments.length && segments.at(-1) !== "*") return false;
+  if (given.length > segments.length && segments.at(-1) !== "**") return false;
   return segments.every((segment, index) =>
-    segment === "*" ? given[index] !== "" : segment === given[index],
+    segment.startsWith("*") ? given[index] !== "" : segment === given[index],
   );
 };
 
 /** Literal segments first, so that the first fit is the best. */
 const rank = ({ segments }: Entry): string =>
-  [...segments.map((segment) => (segment === "*" ? 1 : 0)), 2].join("");
+  [...segments.map((segment) => ["*", "**"].indexOf(segment) + 1), 3].join("");
 
 const toEntries = (services: readonly FunctionService[]): Entry[] => {
   const owners = new Map<string, string>();

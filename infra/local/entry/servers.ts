@@ -13,6 +13,7 @@ import { defineDurations, METRICS_TYPE, secondsSince } from "#shared/metrics.ts"
 import { Problem, type ProblemCode } from "#shared/problem.ts";
 import { type Reply, respond, send } from "#shared/respond.ts";
 import { inSpan, parentOf } from "#shared/trace-context.ts";
+import { LARGEST_HEADERS_BYTES } from "./function-process.ts";
 import { readAllMetrics } from "./metrics.ts";
 import type { FindFunction } from "./routes.ts";
 import type { Runner } from "./runner.ts";
@@ -86,8 +87,12 @@ const createTargetServer = (
     if ("status" in target) return send(response, target);
     await handleInSpan(target, request, response);
   };
-  const timeouts = { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS };
-  const server = createServer(timeouts, (request, response) => {
+  const limits = {
+    headersTimeout: HEADERS_MS,
+    requestTimeout: REQUEST_MS,
+    maxHeaderSize: LARGEST_HEADERS_BYTES,
+  };
+  const server = createServer(limits, (request, response) => {
     // A function may answer without reading the body. Node drops the rest only of bodies that
     // nobody began to read; left in the line, it would keep the next request from being seen.
     response.once("finish", () => request.unpipe().resume());

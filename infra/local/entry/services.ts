@@ -4,7 +4,7 @@ import { type Manifest, parseAs } from "../manifests.ts";
 
 export interface PublicRoute {
   readonly method: string;
-  /** `*` stands for one segment; at the end for one or more. */
+  /** `*` stands for one segment; `**`, at the end, for one or more. */
   readonly pattern: string;
 }
 
