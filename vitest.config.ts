@@ -1,10 +1,11 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * Five projects: `unit` needs nothing but Node; `integration` shares one real cluster of its own,
+ * Six projects: `unit` needs nothing but Node; `integration` shares one real cluster of its own,
  * started once by its global set-up in a folder and on ports of its own; `cluster` runs on
- * Kubernetes with Knative, with the suites of the local broker and of queries; `faults`
- * starts, breaks and stops clusters; `browser` opens the pages of a real cluster in Chromium.
+ * Kubernetes with Knative, with the suites of the local broker and of queries, and `admission` is
+ * the part of it for which the API server is enough; `faults` starts, breaks and stops clusters;
+ * `browser` opens the pages of a real cluster in Chromium.
  */
 export default defineConfig({
   test: {
@@ -42,6 +43,15 @@ export default defineConfig({
           testTimeout: 360_000,
           hookTimeout: 600_000,
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "admission",
+          include: ["test/cluster/admission.test.ts"],
+          globalSetup: ["test/cluster/admission-setup.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 600_000,
         },
       },
       {
