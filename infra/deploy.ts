@@ -78,16 +78,23 @@ const checkSettings = async (
 
 type Kn = NonNullable<Awaited<ReturnType<typeof findKn>>>;
 
+/** kn takes one Service at a time, and waits more than it works. */
+const LANES = 4;
+
 const applyByKn = async (kn: Kn, services: readonly KubernetesObject[]): Promise<void> => {
   const folder = await mkdtemp(join(tmpdir(), "tagenal-deploy-"));
-  try {
-    for (const service of services) {
+  const left = [...services];
+  const lane = async (): Promise<void> => {
+    for (let service = left.shift(); service !== undefined; service = left.shift()) {
       const { name } = service.metadata;
       const file = join(folder, `${name}.json`);
       await writeFile(file, JSON.stringify(service));
       // All together are waited for afterwards.
       await kn(["service", "apply", name, "-f", file, "-n", namespace, "--no-wait"]);
     }
+  };
+  try {
+    await Promise.all(Array.from({ length: LANES }, lane));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
