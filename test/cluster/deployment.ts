@@ -1,8 +1,6 @@
 /**
  * Database and functions on the Kubernetes cluster: images made, brought to the nodes and deployed
- * by the project's own commands, and taken off again.
- *
- *   DATABASE_IMAGES=loaded   says that the nodes have those of `npm run images -- --database`
+ * by the commands of the guide, and taken off again.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,6 +11,7 @@ import { readSecrets } from "#infra/kubernetes/secrets.ts";
 import { run } from "#infra/parts/run.ts";
 import type { TestCluster } from "../integration/cluster.ts";
 import { startClusterEntry } from "./entry.ts";
+import { followGuide } from "./guide.ts";
 import { environmentOf, type KubernetesUnderTest, useKubectl } from "./kubernetes.ts";
 import { record } from "./measure.ts";
 
@@ -22,7 +21,8 @@ export interface Deployment {
 }
 
 const root = join(import.meta.dirname, "../..");
-export const TAG = "test";
+/** Of the images that the guide makes. */
+export const TAG = "dev";
 
 /** One of the project's commands, as a person would give it. */
 export const runOurs = (
@@ -86,16 +86,14 @@ const openVtgate = ({ host }: KubernetesUnderTest) => ({
 });
 
 const deployAll = async (kubernetes: KubernetesUnderTest): Promise<void> => {
-  if (process.env["DATABASE_IMAGES"] !== "loaded") await bringImages(kubernetes, ["--database"]);
-  await bringImages(kubernetes, ["--tag", TAG]);
-  const startedAt = performance.now();
-  const took = (): number => Math.round((performance.now() - startedAt) / 100) / 10;
-  await runOurs(kubernetes, "infra/deploy-database.ts", ["--overlay", kubernetes.overlay]);
+  const given = await followGuide(kubernetes);
   if (kubernetes.enforcesPolicies)
     await applyObjects(useKubectl(kubernetes), [openVtgate(kubernetes)]);
-  const databaseSeconds = took();
-  await deployFunctions(kubernetes, ["--tag", TAG, "--timeout", "600"]);
-  await record("deploymentSeconds", { database: databaseSeconds, all: took() });
+  await record("guideSeconds", Object.fromEntries(given.map((one) => [one.command, one.seconds])));
+  const functions = (given.at(-1)?.said ?? "").trim().split("\n").slice(1);
+  const waiting = functions.filter((line) => !/\sTrue\s*$/.test(line));
+  if (functions.length === 0 || waiting.length > 0)
+    throw new Error(`the guide does not end with functions that are ready:\n${waiting.join("\n")}`);
 };
 
 export const startDeployment = async (kubernetes: KubernetesUnderTest): Promise<Deployment> => {
