@@ -123,7 +123,7 @@ export const startDeployment = async (kubernetes: KubernetesUnderTest): Promise<
         token: secrets.API_TOKEN,
         vtgateUrl: vtgate.href,
         sink: `http://${broker}/tagenal/default`,
-        // PingSources tick by the minute.
+        // PingSources tick more slowly, and wake functions.
         patienceMs: 300_000,
         home: "",
       },

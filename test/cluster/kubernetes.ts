@@ -13,6 +13,8 @@ export interface KubernetesUnderTest {
   readonly overlay: string;
   /** Whether its network keeps to NetworkPolicies. */
   readonly enforcesPolicies: boolean;
+  /** A command that makes it do so for as long as it runs; empty where there is none. */
+  readonly policyAgent: string;
 }
 
 declare module "vitest" {

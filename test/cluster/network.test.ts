@@ -1,12 +1,29 @@
 /** What the network lets a function's pod reach. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, inject, it } from "vitest";
 import { TAG } from "./deployment.ts";
 import { injectKubernetes, useKubectl } from "./kubernetes.ts";
 import { record } from "./measure.ts";
 
 const kubernetes = injectKubernetes();
 const kubectl = useKubectl(kubernetes);
+const { url } = inject("cluster");
+
+/** Ends what makes the network keep to policies before anything else is tried. */
+const withAgent = async (work: () => Promise<void>): Promise<void> => {
+  const { policyAgent } = kubernetes;
+  if (policyAgent === "") return work();
+  const agent = spawn("sh", ["-c", `exec ${policyAgent}`], { stdio: "ignore" });
+  const ended = once(agent, "exit");
+  try {
+    await work();
+  } finally {
+    agent.kill("SIGTERM");
+    await ended;
+  }
+};
 
 describe("a function's pod", () => {
   const reach = `const net = require("node:net");
@@ -49,13 +66,24 @@ socket.on("connect", () => tell("connected")).on("timeout", () => tell("refused"
     }
   };
 
+  const findTablet = (): Promise<string> => {
+    const labels = ["-l", "planetscale.com/component=vttablet"];
+    const first = ["-o", "jsonpath={.items[0].status.podIP}"];
+    return kubectl(["get", "pods", "-n", "tagenal-vitess", ...labels, ...first]);
+  };
+
   it("reaches vtgate, and no tablet where the network enforces policies", async () => {
-    expect(await tryConnection("vtgate-beijing.tagenal-vitess.svc", 3306)).toBe("connected");
-    const tablets = ["get", "pods", "-n", "tagenal-vitess", "-o"];
-    const first = "jsonpath={.items[0].status.podIP}";
-    const ip = await kubectl([...tablets, first, "-l", "planetscale.com/component=vttablet"]);
-    const toTablet = await tryConnection(ip, 15_999);
-    await record("networkPolicies", { enforced: kubernetes.enforcesPolicies, toTablet });
-    expect(toTablet).toBe(kubernetes.enforcesPolicies ? "refused" : "connected");
-  });
+    const tablet = await findTablet();
+    const isEnforced = kubernetes.enforcesPolicies || kubernetes.policyAgent !== "";
+    const expected = isEnforced ? "refused" : "connected";
+    await withAgent(async () => {
+      const toTablet = () => tryConnection(tablet, 15_999);
+      await expect.poll(toTablet, { timeout: 120_000, interval: 1_000 }).toBe(expected);
+      expect(await tryConnection("vtgate-beijing.tagenal-vitess.svc", 3306)).toBe("connected");
+      // One asks vtgate, the other the Kubernetes API, vtctld and each tablet besides.
+      for (const path of ["/v1/users?region=Beijing&limit=1", "/v1/tablets"])
+        expect({ path, status: (await fetch(url + path)).status }).toEqual({ path, status: 200 });
+    });
+    await record("networkPolicies", { enforced: isEnforced, toTablet: expected });
+  }, 300_000);
 });

@@ -8,6 +8,7 @@
  *                   "kind load image-archive"
  *   OVERLAY         of infra/kubernetes/overlays, for the database on KUBECONFIG; otherwise laptop
  *   NETWORK_POLICIES=enforced   says that the cluster's network keeps to NetworkPolicies
+ *   POLICY_AGENT    a command that sees to it, if the network does not, for as long as it runs
  */
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
@@ -108,6 +109,7 @@ const describe = async (imagesLoad: string, overlay: string): Promise<Kubernetes
   imagesLoad,
   overlay,
   enforcesPolicies: process.env["NETWORK_POLICIES"] === "enforced",
+  policyAgent: process.env["POLICY_AGENT"] ?? "",
 });
 
 export const findKubernetes = async (): Promise<FoundKubernetes> => {
