@@ -25,7 +25,7 @@ export const listFunctions = async (): Promise<readonly string[]> => {
 };
 
 /** Loaded by `import()`; what they share with a function they keep on `globalThis`. */
-const onDemand = ["shared/tracing.ts"];
+const onDemand = ["shared/tracing.ts", "shared/kubernetes-client.ts"];
 
 const toBundle = (source: string): string => `${basename(source, ".ts")}.mjs`;
 

@@ -7,7 +7,12 @@
  * follows its primary from there: what to copy from is not to be chosen here. Of a pool's tablets
  * only the last can leave.
  */
-import { createKubernetesApi, type JsonPatch, type KubernetesApi } from "./kubernetes-api.ts";
+import {
+  type ClusterPlace,
+  createKubernetesApi,
+  type JsonPatch,
+  type KubernetesApi,
+} from "./kubernetes-api.ts";
 import {
   type Found,
   findLeaving,
@@ -95,38 +100,24 @@ export const planRemove = ({ cluster }: Found, name: string): JsonPatch[] | unde
   return toPatch(cluster, notes, { path, replicas: index - 1 });
 };
 
-interface Paths {
-  readonly cluster: string;
-  readonly pods: string;
-  readonly volumes: string;
-  readonly query: string;
-}
-
-const toPaths = (address: string): Paths => {
+const toPlace = (address: string): ClusterPlace => {
   const [namespace, name, ...rest] = address.split("/");
   if (!namespace || !name || rest.length > 0)
     throw new Error(`TABLETS_URL: not kubernetes:NAMESPACE/VITESSCLUSTER but ${address}`);
-  const labels = `planetscale.com/component=vttablet,planetscale.com/cluster=${name}`;
-  return {
-    cluster: `/apis/planetscale.com/v2/namespaces/${namespace}/vitessclusters/${name}`,
-    pods: `/api/v1/namespaces/${namespace}/pods`,
-    volumes: `/api/v1/namespaces/${namespace}/persistentvolumeclaims`,
-    query: `?labelSelector=${encodeURIComponent(labels)}`,
-  };
+  return { namespace, name };
 };
 
 /** `address`: namespace and name of the VitessCluster, such as tagenal-vitess/tagenal. */
 export const createTabletsKubernetes = (
   address: string,
-  api: KubernetesApi = createKubernetesApi(),
+  api: KubernetesApi = createKubernetesApi(toPlace(address)),
   now: () => number = Date.now,
 ): TabletsDriver => {
-  const paths = toPaths(address);
   const look = async (): Promise<Found> => {
     const [cluster, foundPods, volumes] = await Promise.all([
-      api.get(paths.cluster),
-      api.get(paths.pods + paths.query),
-      api.get(paths.volumes + paths.query),
+      api.readCluster(),
+      api.listPods(),
+      api.listVolumes(),
     ]);
     return {
       cluster: vitessCluster.parse(cluster),
@@ -135,7 +126,7 @@ export const createTabletsKubernetes = (
     };
   };
   const patch = async (operations: readonly JsonPatch[] | undefined): Promise<void> => {
-    if (operations !== undefined) await api.patch(paths.cluster, operations);
+    if (operations !== undefined) await api.patchCluster(operations);
   };
   return {
     list: async (): Promise<ManagedTablet[]> => {
@@ -155,8 +146,8 @@ export const createTabletsKubernetes = (
       const pod = found.pods.find((one) => one.name === name);
       const volume = found.volumes.find((one) => one.name === name);
       // Only then the note: whoever dies in between begins again, instead of waiting for ever.
-      if (volume !== undefined) await api.remove(`${paths.volumes}/${volume.object}`);
-      if (pod !== undefined) await api.remove(`${paths.pods}/${pod.object}`);
+      if (volume !== undefined) await api.deleteVolume(volume.object);
+      if (pod !== undefined) await api.deletePod(pod.object);
       const emptied = volume?.uid ?? pod?.uid;
       const note = emptied === undefined ? { by } : { by, emptied };
       await patch(toPatch(found.cluster, { ...notes, [name]: note }));

@@ -82,16 +82,18 @@ const startApi = (beijing = 2) => {
     else parent[last] = value;
   };
   const api: KubernetesApi = {
-    get: async (path) => {
-      if (path.includes("/vitessclusters/")) return structuredClone(resource);
-      return structuredClone({ items: path.includes("/pods?") ? pods : volumes });
-    },
-    patch: async (_, operations) => {
+    readCluster: async () => structuredClone(resource),
+    listPods: async () => structuredClone({ items: pods }),
+    listVolumes: async () => structuredClone({ items: volumes }),
+    patchCluster: async (operations) => {
       for (const operation of operations) apply(operation);
       resource.metadata.resourceVersion += "1";
     },
-    remove: async (path) => {
-      removed.push(path);
+    deletePod: async (name) => {
+      removed.push(`pods/${name}`);
+    },
+    deleteVolume: async (name) => {
+      removed.push(`persistentvolumeclaims/${name}`);
     },
   };
   const driver = createTabletsKubernetes("ns/c", api, () => NOW);
@@ -179,10 +181,8 @@ describe("tablets on Kubernetes", () => {
     await cluster.driver.rebuild(name, { by: "op-9", donor: "any" });
     await cluster.driver.rebuild(name, { by: "op-9", donor: "any" });
     expect(cluster.removed).toEqual([
-      expect.stringMatching(
-        /^\/api\/v1\/namespaces\/ns\/persistentvolumeclaims\/c-vttablet-beijing-/,
-      ),
-      expect.stringMatching(/^\/api\/v1\/namespaces\/ns\/pods\/c-vttablet-beijing-/),
+      expect.stringMatching(/^persistentvolumeclaims\/c-vttablet-beijing-/),
+      expect.stringMatching(/^pods\/c-vttablet-beijing-/),
     ]);
     expect((await inBeijing(cluster))[0]).toMatchObject({ madeBy: "op-9", isEmptying: true });
     cluster.end(cluster.removed[0]?.split("/").at(-1) ?? "");
