@@ -9,8 +9,8 @@
  * cost every start 70 ms and every process 15 MB, used or not.
  */
 import { link, mkdir, readdir, rm, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
-import { type BuildOptions, build, type Plugin } from "esbuild";
+import { basename, dirname, join } from "node:path";
+import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 import { buildPages } from "./build-pages.ts";
 import { makeDocument } from "./openapi.ts";
 
@@ -56,11 +56,14 @@ const options = {
   logLevel: "warning",
 } satisfies BuildOptions;
 
-const buildOnDemand = async (outdir: string, names: readonly string[]): Promise<void> => {
+/** Beside each function that may load it. */
+const buildOnDemand = async (outdir: string, { outputs }: Metafile): Promise<void> => {
   await build({ ...options, entryPoints: onDemand.map((source) => join(root, source)), outdir });
   for (const bundle of onDemand.map(toBundle)) {
-    for (const name of names) {
-      const place = join(outdir, name, bundle);
+    const users = Object.keys(outputs).filter((output) =>
+      outputs[output]?.imports.some(({ path, external }) => external && path === `./${bundle}`),
+    );
+    for (const place of users.map((output) => join(dirname(output), bundle))) {
       await rm(place, { force: true });
       await link(join(outdir, bundle), place);
     }
@@ -75,8 +78,9 @@ export const buildFunctions = async (): Promise<void> => {
   await mkdir(outdir, { recursive: true });
   for (const old of await readdir(outdir))
     if (!names.includes(old)) await rm(join(outdir, old), { recursive: true });
-  await build({
+  const { metafile } = await build({
     ...options,
+    metafile: true,
     entryPoints: names.map((name) => ({
       in: join(root, "functions", name, "index.ts"),
       out: `${name}/index`,
@@ -85,7 +89,7 @@ export const buildFunctions = async (): Promise<void> => {
     plugins: [leaveOut],
     external: ["@google-cloud/functions-framework"],
   });
-  await buildOnDemand(outdir, names);
+  await buildOnDemand(outdir, metafile);
   await buildPages();
   const document = JSON.stringify(await makeDocument(names));
   await writeFile(join(outdir, "serve-web/web/openapi.json"), document);
