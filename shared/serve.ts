@@ -94,6 +94,7 @@ const measure = (response: ServerResponse, method: string, seconds: number): voi
 };
 
 const note = (span: Span, { method }: Request, status: number): void => {
+  if (!span.isRecording()) return;
   const { route = "unknown", eventType, operationId } = currentSubject() ?? {};
   span.updateName(eventType === undefined ? `${method} ${route}` : `process ${eventType}`);
   span.setAttributes({

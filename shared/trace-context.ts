@@ -24,9 +24,6 @@ import { W3CTraceContextPropagator } from "@opentelemetry/core";
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 
 const propagator = new W3CTraceContextPropagator();
-/** Not kept: it becomes that of the collector's SDK once that is loaded. */
-const tracer = trace.getTracer("tagenal");
-
 /** The caller's context, or an empty one where there is none or it is malformed. */
 export const parentOf = (traceparent?: unknown, tracestate?: unknown): Context =>
   propagator.extract(ROOT_CONTEXT, { traceparent, tracestate }, defaultTextMapGetter);
@@ -70,7 +67,9 @@ export const inSpan = async <T>(
   { name, parent = context.active(), ...options }: SpanWork,
   work: (span: Span) => Promise<T>,
 ): Promise<T> => {
-  const made = tracer.startSpan(name, options, parent);
+  // Asked for each time: the SDK comes later, in a bundle with an API of its own, which an earlier
+  // tracer would never hear of.
+  const made = trace.getTracer("tagenal").startSpan(name, options, parent);
   const span = isSpanContextValid(made.spanContext()) ? made : withoutCollector();
   try {
     return await context.with(trace.setSpan(parent, span), () => work(span));
