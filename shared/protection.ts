@@ -1,11 +1,13 @@
 /**
  * What stands between a caller and a function's routes: which sites' pages may ask, who may write,
- * and in which form. The same in every place where functions run.
+ * how often, and in which form. The same in every place where functions run.
  */
 import { type CheckBearer, createCheckBearer, type Issuer, type Scope } from "./bearer.ts";
 import { type CrossOrigin, createCrossOrigin } from "./cross-origin.ts";
 import { list, optional, readEnv, text, url } from "./env.ts";
 import { Problem } from "./problem.ts";
+import { createRateCounter } from "./rate-counter.ts";
+import { type CheckRate, createCheckRate } from "./rate-limit.ts";
 
 /** What a function with routes takes from its environment besides its own keys … */
 export const edgeKeys = {
@@ -19,6 +21,7 @@ export const guardKeys = {
   JWT_KEYS: optional(url),
   JWT_ISSUER: optional(text),
   JWT_AUDIENCE: optional(text),
+  REDIS_NODES: list,
 };
 
 interface GuardEnv {
@@ -40,6 +43,7 @@ export interface ProtectionSettings {
   readonly token?: string;
   readonly trusted?: Issuer;
   readonly origins?: readonly string[];
+  readonly checkRate?: CheckRate;
 }
 
 type Headers = Readonly<Record<string, string | undefined>>;
@@ -65,10 +69,18 @@ const checkType = ({ "content-type": type = "", ...headers }: Headers): void => 
   });
 };
 
-const createCheck = ({ token, trusted }: ProtectionSettings): CheckBearer => {
-  if (token !== undefined) return createCheckBearer(token, trusted);
+interface Guard {
+  readonly checkBearer: CheckBearer;
+  readonly checkRate: CheckRate;
+}
+
+const createGuard = ({ token, trusted, checkRate = async () => {} }: ProtectionSettings): Guard => {
+  if (token !== undefined) return { checkBearer: createCheckBearer(token, trusted), checkRate };
   const env = readEnv(guardKeys);
-  return createCheckBearer(env.API_TOKEN, toIssuer(env));
+  return {
+    checkBearer: createCheckBearer(env.API_TOKEN, toIssuer(env)),
+    checkRate: createCheckRate(createRateCounter(env.REDIS_NODES)),
+  };
 };
 
 export const createProtection = (
@@ -76,13 +88,14 @@ export const createProtection = (
   settings: ProtectionSettings = {},
 ): Protection => {
   // At the start, not at the first request: a function that lets nobody in is badly set up.
-  const check = routes.some(({ auth }) => auth !== undefined) ? createCheck(settings) : undefined;
+  const guard = routes.some(({ auth }) => auth !== undefined) ? createGuard(settings) : undefined;
   const { origins = readEnv(edgeKeys).CORS_ORIGINS ?? [] } = settings;
   return {
     ...createCrossOrigin(origins),
     admit: async ({ auth, method }, headers) => {
-      if (check === undefined || auth === undefined) return undefined;
-      const caller = await check(headers["authorization"], auth);
+      if (guard === undefined || auth === undefined) return undefined;
+      const caller = await guard.checkBearer(headers["authorization"], auth);
+      await guard.checkRate(auth, caller);
       if (method !== "GET") checkType(headers);
       return caller;
     },
