@@ -9,12 +9,12 @@ import type { Route, RouteRequest } from "#shared/http-function.ts";
 import type { Tally } from "#shared/load-ledger.ts";
 import type { Redirect, Redirection } from "#shared/operation-redirect.ts";
 import type { Json, Operation, StepTimes } from "#shared/operation-rows.ts";
-import type { Control } from "#shared/operation-state.ts";
+import { type Control, operationStates } from "#shared/operation-state.ts";
 import type { Operations } from "#shared/operations.ts";
 import { parseBody } from "#shared/parse-body.ts";
 import { Problem } from "#shared/problem.ts";
 import { parseCursor, toCursor, wholeNumber } from "#shared/query-cursor.ts";
-import { parseLimit, readParams } from "#shared/query-params.ts";
+import { parseChoice, parseLimit, readParams } from "#shared/query-params.ts";
 import type { Reply } from "#shared/respond.ts";
 import { toSummary, toView } from "./view.ts";
 
@@ -116,6 +116,7 @@ export const createRunOperations = (deps: RunOperationsDeps): readonly Route[] =
 
   const list = async ({ query }: RouteRequest): Promise<Reply> => {
     const params = readParams(query, ["kind", "state", "limit", "cursor"]);
+    if (params.state !== undefined) parseChoice("state", params.state, operationStates);
     const limit = parseLimit(params.limit);
     const name = `operations ${params.kind ?? ""} ${params.state ?? ""}`;
     const before = parseCursor(params.cursor, name, wholeNumber);
