@@ -18,17 +18,14 @@ export interface Breaker {
 }
 
 /** Rejects after the time; what `work` does later is nobody's business any more. */
-export const within = async <T>(timeoutMs: number, work: () => Promise<T>): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+export const within = <T>(timeoutMs: number, work: () => Promise<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const late = (): void => reject(new Error(`no answer within ${timeoutMs} ms`));
+    const timer = setTimeout(late, timeoutMs);
+    work()
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer));
   });
-  try {
-    return await Promise.race([work(), late]);
-  } finally {
-    clearTimeout(timer);
-  }
-};
 
 export const createBreaker = ({
   timeoutMs,

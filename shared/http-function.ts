@@ -53,13 +53,14 @@ const matchPath = (pattern: string, path: string): Record<string, string> | unde
   return params;
 };
 
-const flatten = (headers: Request["headers"]): Record<string, string | undefined> =>
-  Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join(", ") : value,
-    ]),
-  );
+const flatten = (headers: Request["headers"]): Record<string, string | undefined> => {
+  const flat: Record<string, string | undefined> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    flat[name] = Array.isArray(value) ? value.join(", ") : value;
+  }
+  return flat;
+};
 
 const signalOf = (request: Request): AbortSignal => {
   const controller = new AbortController();
@@ -103,7 +104,7 @@ export const defineHttpFunction = (
   serve(name, async (request) => {
     const { method } = request;
     const headers = flatten(request.headers);
-    const { pathname, searchParams } = new URL(request.originalUrl, "http://function");
+    const [pathname = "", query] = request.originalUrl.split("?", 2);
     request.res?.set(protection.headersFor(headers));
     const preflight = protection.preflight(method, headers);
     const { route, params } = pickMatch(
@@ -116,10 +117,12 @@ export const defineHttpFunction = (
     const caller = await protection.admit(route, headers);
     return route.handle({
       params,
-      query: searchParams,
+      query: new URLSearchParams(query),
       headers,
       body: request.body,
-      signal: signalOf(request),
+      get signal() {
+        return signalOf(request);
+      },
       ...(caller === undefined ? {} : { caller }),
     });
   });

@@ -4,6 +4,8 @@
  * 1. PATCH and DELETE with If-Match are done only to the state that the caller has seen.
  * 2. Another region or category moves the row and what hangs on it: an operation, answered 202.
  */
+import type { Change } from "#events/rows-changed.ts";
+import type { Changes } from "./changes.ts";
 import { type DirectoryName, directories } from "./directory.ts";
 import { checkIfMatch, toTag } from "./entity-tag.ts";
 import type { Route, RouteRequest } from "./http-function.ts";
@@ -26,14 +28,22 @@ export interface OwnerRoutesDeps {
   readonly requestMove: RequestMove;
   /** Throws a Problem where what the fields refer to is not there. */
   readonly checkFields?: (id: number, fields: RowFields) => Promise<void>;
+  readonly changes: Pick<Changes, "during">;
   /** The map in force now. */
   readonly placement: () => Promise<PlacementMap>;
 }
 
+const toChange = (name: DirectoryName, key: number): Change =>
+  name === "users" ? { table: "users", uids: [key] } : { table: "articles", aids: [key] };
+
+/** A user's reads go with her, and with them what they count for any article. */
+const toRemoval = (name: DirectoryName, key: number): Change[] =>
+  name === "users" ? [toChange(name, key), { table: "reads" }] : [toChange(name, key)];
+
 const idPrefix: Readonly<Record<DirectoryName, string>> = { users: "u", articles: "a" };
 
 export const createOwnerRoutes = (
-  { owners, once, requestMove, checkFields, placement: readMap }: OwnerRoutesDeps,
+  { owners, once, requestMove, checkFields, changes, placement: readMap }: OwnerRoutesDeps,
   name: DirectoryName,
 ): { post: Route["handle"]; patch: Route["handle"]; remove: Route["handle"] } => {
   const table = tables[name];
@@ -57,7 +67,7 @@ export const createOwnerRoutes = (
     const id = Number(given[key]);
     const fields: RowFields = { ...given, id: given["id"] ?? `${idPrefix[name]}${id}` };
     await checkFields?.(id, fields);
-    await owners.create(fields, isRepeat);
+    await changes.during([toChange(name, id)], () => owners.create(fields, isRepeat));
     const item = Object.fromEntries(shown.map(({ field }) => [field, fields[field]]));
     const headers = { location: `/v1/${name}/${id}`, etag: tagOf(item) };
     return { status: 201, body: item, headers };
@@ -66,17 +76,17 @@ export const createOwnerRoutes = (
   /** Undefined where the row stays where it is. */
   const move = async (
     id: number,
-    changes: RowFields,
+    wantedFields: RowFields,
     check: (row: Row) => void,
   ): Promise<Reply | undefined> => {
     const field = placingField[name];
-    const to = changes[field];
+    const to = wantedFields[field];
     if (to === undefined) return undefined;
     const row = await owners.read(id);
     if (row === undefined) throw unknown(id);
     check(row);
     if (row[field] === to) return undefined;
-    if (Object.keys(changes).length > 1)
+    if (Object.keys(wantedFields).length > 1)
       throw new Problem("unprocessable", `${field}: it is changed alone, since it moves rows`, {
         field,
       });
@@ -96,15 +106,15 @@ export const createOwnerRoutes = (
     patch: async (request) => {
       const id = keyOf(request);
       readParams(request.query, []);
-      const changes = parseBody(changesOf, request.body);
+      const wanted = parseBody(changesOf, request.body);
       const check = createCheck(request);
-      const moving = await move(id, changes, check);
+      const moving = await move(id, wanted, check);
       if (moving !== undefined) return moving;
-      await checkFields?.(id, changes);
-      const row = await owners.change(id, changes, {
-        check,
-        isGuarded: request.headers["if-match"] !== undefined,
-      });
+      await checkFields?.(id, wanted);
+      const isGuarded = request.headers["if-match"] !== undefined;
+      const row = await changes.during([toChange(name, id)], () =>
+        owners.change(id, wanted, { check, isGuarded }),
+      );
       if (row === undefined) throw unknown(id);
       const item = toItem(row);
       return { status: 200, body: item, headers: { etag: tagOf(item) } };
@@ -112,7 +122,10 @@ export const createOwnerRoutes = (
     remove: async (request) => {
       const id = keyOf(request);
       readParams(request.query, []);
-      if (!(await owners.remove(id, createCheck(request)))) throw unknown(id);
+      const isRemoved = await changes.during(toRemoval(name, id), () =>
+        owners.remove(id, createCheck(request)),
+      );
+      if (!isRemoved) throw unknown(id);
       return { status: 204 };
     },
   };

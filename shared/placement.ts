@@ -33,6 +33,9 @@ export const placingField: Readonly<Record<PlacedTable, string>> = {
   ranks: "temporalGranularity",
 };
 
+/** Categories whose articles, with what derives from their reads, are served in every data center. */
+export const servedEverywhere: readonly string[] = ["science"];
+
 /** The finaliser of splitmix64: a bijection on 64 bits that spreads neighbouring keys. */
 export const hash64 = (key: bigint): bigint => {
   let z = BigInt.asUintN(64, key + 0x9e3779b97f4a7c15n);

@@ -31,6 +31,8 @@ export interface RanksDeps {
   readonly global: Pick<Sql, "query">;
   readonly placement: () => Promise<PlacementMap>;
   readonly now?: () => number;
+  /** Told after one was made and stored. */
+  readonly onMade?: (id: string) => Promise<void>;
 }
 
 export interface Ranks {
@@ -68,10 +70,14 @@ const STORE_SQL =
     .join(", ") +
   ", computed_at = GREATEST(computed_at, VALUES(computed_at))";
 
-const toRank = ({ granularity, start }: Period, articleAidList: readonly number[]): Rank => ({
-  id: `${granularity}-${toDate(start)}`,
-  timestamp: start,
-  temporalGranularity: granularity,
+/** Such as daily-2018-05-01. */
+export const toRankId = ({ granularity, start }: Period): string =>
+  `${granularity}-${toDate(start)}`;
+
+const toRank = (period: Period, articleAidList: readonly number[]): Rank => ({
+  id: toRankId(period),
+  timestamp: period.start,
+  temporalGranularity: period.granularity,
   articleAidList,
 });
 
@@ -82,6 +88,7 @@ export const createRanks = ({
   global,
   placement: map,
   now = Date.now,
+  onMade = async () => {},
 }: RanksDeps): Ranks => {
   const homeOf = async ({ granularity, start }: Period): Promise<bigint> =>
     placement(await map(), "ranks", granularity, start);
@@ -130,6 +137,7 @@ export const createRanks = ({
       ],
       { harmless: true },
     );
+    await onMade(id);
     return rank;
   };
 

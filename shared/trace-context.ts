@@ -24,6 +24,21 @@ import { W3CTraceContextPropagator } from "@opentelemetry/core";
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 
 const propagator = new W3CTraceContextPropagator();
+
+const POOL_BYTES = 4_096;
+let pool = Buffer.alloc(0);
+let used = 0;
+
+/** Out of a pool: asking for a few bytes at a time costs more than all else that a trace takes. */
+const randomHex = (bytes: number): string => {
+  if (used + bytes > pool.length) {
+    pool = randomBytes(POOL_BYTES);
+    used = 0;
+  }
+  used += bytes;
+  return pool.toString("hex", used - bytes, used);
+};
+
 /** The caller's context, or an empty one where there is none or it is malformed. */
 export const parentOf = (traceparent?: unknown, tracestate?: unknown): Context =>
   propagator.extract(ROOT_CONTEXT, { traceparent, tracestate }, defaultTextMapGetter);
@@ -43,8 +58,8 @@ export const traceHeaders = (): { traceparent?: string; tracestate?: string } =>
 /** Without a collector nobody makes ids; logs and events still tell by them what belongs together. */
 const withoutCollector = (): Span =>
   trace.wrapSpanContext({
-    traceId: randomBytes(16).toString("hex"),
-    spanId: randomBytes(8).toString("hex"),
+    traceId: randomHex(16),
+    spanId: randomHex(8),
     traceFlags: TraceFlags.NONE,
   });
 

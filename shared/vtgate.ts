@@ -31,6 +31,8 @@ export interface Vtgate {
   /** A session on one shard's primary. */
   shard(name: string): Sql;
   target(database: string): Sql;
+  /** A session on this very tablet of a shard, such as beijing-0000000102; nothing is tried again. */
+  tablet(shard: string, type: "primary" | "replica", alias: string): Pick<Sql, "query">;
   /** Names of the serving shards of `tagenal`. */
   shards(): Promise<string[]>;
   close(): Promise<void>;
@@ -240,6 +242,10 @@ export const createVtgate = (url: string, { connections = 10 }: VtgateOptions = 
     global: transactional("global"),
     shard: (name) => target(`tagenal:${name}@primary`),
     target,
+    tablet: (shard, type, alias) => {
+      const database = `tagenal:${shard}@${type}|${alias}`;
+      return toPlainSql({ on: poolOf(database), database });
+    },
     shards: async () => {
       const rows = await tagenal.query<{ Shards: string }>("show vitess_shards like 'tagenal/%'");
       return rows.map(({ Shards }) => Shards.slice("tagenal/".length));

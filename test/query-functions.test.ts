@@ -1,12 +1,14 @@
 /** What the query functions ask the database, and how often: a fake of it remembers. */
 import { describe, expect, it } from "vitest";
 import { articlesSource } from "#functions/query-articles/articles-source.ts";
-import { ARTICLE_SQL, createQueryArticles } from "#functions/query-articles/query-articles.ts";
+import { createQueryArticles } from "#functions/query-articles/query-articles.ts";
 import { createQueryReads } from "#functions/query-reads/query-reads.ts";
 import { createQueryUsers, USER_EXISTS_SQL, USER_SQL } from "#functions/query-users/query-users.ts";
+import { noCache } from "#shared/cache.ts";
 import { directories } from "#shared/directory.ts";
 import type { Route, RouteRequest } from "#shared/http-function.ts";
 import { FIRST_PLACEMENT } from "#shared/placement.ts";
+import { ARTICLE_SQL } from "#shared/query-article.ts";
 import { createHomes, toLookUpSql } from "#shared/query-home.ts";
 import { rowsPerStatement } from "#shared/query-rows.ts";
 import type { Reply } from "#shared/respond.ts";
@@ -50,10 +52,14 @@ const byAid = directories.articles;
 const placement = async () => FIRST_PLACEMENT;
 
 const createUsers = (sql: Pick<Sql, "query">) =>
-  createQueryUsers({ tagenal: sql, homes: createHomes(sql, byUid), placement });
+  createQueryUsers({ tagenal: sql, homes: createHomes(sql, byUid), placement, cache: noCache });
 
 const createArticles = (sql: Pick<Sql, "query">) =>
-  createQueryArticles({ tagenal: sql, homes: createHomes(sql, byAid), placement });
+  createQueryArticles({
+    ...{ tagenal: sql, homes: createHomes(sql, byAid), placement, cache: noCache },
+    nearby: { read: async (_reader, _bounds, read) => ({ found: await read(sql), by: "primary" }) },
+    dataCenter: "beijing",
+  });
 
 describe("query-users", () => {
   const found: Answer = () => [{ home: "70" }];
@@ -123,7 +129,8 @@ describe("query-users", () => {
 
 describe("query-reads", () => {
   const read = { timestamp: 1, uid: 7, aid: 3 };
-  const createReads = (sql: Pick<Sql, "query">) => createQueryReads({ tagenal: sql, placement });
+  const createReads = (sql: Pick<Sql, "query">) =>
+    createQueryReads({ tagenal: sql, placement, cache: noCache });
 
   it("finds the reads of an article at its home, and reads each page of them at once", async () => {
     const { asked, sql } = createDatabase({

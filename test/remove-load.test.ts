@@ -78,6 +78,7 @@ describe("remove-load", () => {
       shard: sql,
       anywhere: sql("anywhere"),
       streams: { release: async () => void did.push("release") },
+      changes: { announce: async () => void did.push("tell") },
       sleep: async () => void did.push("wait"),
     };
     const run = () =>
@@ -95,7 +96,7 @@ describe("remove-load", () => {
       ...["anywhere: delete from `user_read` wh", "removed 2"],
       ...["-80: select uid as `key`, h", "anywhere: delete from user_directory"],
       ...["-80: delete from `user` where (", "removed 1"],
-      ...["release", `delete loads/${ID}/chunks/`],
+      ...["release", "tell", `delete loads/${ID}/chunks/`],
     ]);
     expect(outcomeOf()).toEqual({ kind: "cancel", result: { removed: 2 } });
   });

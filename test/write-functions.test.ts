@@ -1,8 +1,10 @@
 /** What the writing functions make of requests, before and after the database has its say. */
 import { describe, expect, it } from "vitest";
+import type { Change } from "#events/rows-changed.ts";
 import { createInsertReads, type NewRead } from "#functions/write-reads/insert-reads.ts";
 import { createWriteReads } from "#functions/write-reads/write-reads.ts";
 import { createWriteUsers } from "#functions/write-users/write-users.ts";
+import type { Changes } from "#shared/changes.ts";
 import type { Route, RouteRequest } from "#shared/http-function.ts";
 import type { RequestMove, WantedMove } from "#shared/moves.ts";
 import type { Operation } from "#shared/operation-rows.ts";
@@ -32,6 +34,21 @@ const call = async (routes: readonly Route[], method: string, request: RouteRequ
 
 const once: Once = async (_path, _request, work) => work(false);
 
+/** Remembers what was told after the work that it is about. */
+const listen = () => {
+  const told: (readonly Change[])[] = [];
+  const changes: Pick<Changes, "during"> = {
+    during: async (about, work) => {
+      try {
+        return await work();
+      } finally {
+        told.push(about);
+      }
+    },
+  };
+  return { told, changes };
+};
+
 describe("write-users", () => {
   const createWorld = (more: Partial<Owners> = {}) => {
     const created: RowFields[] = [];
@@ -48,7 +65,9 @@ describe("write-users", () => {
       return { id: "op1", kind: "move", state: "planned" } as Operation;
     };
     const placement = async () => FIRST_PLACEMENT;
-    return { created, moved, routes: createWriteUsers({ owners, once, requestMove, placement }) };
+    const { told, changes } = listen();
+    const routes = createWriteUsers({ owners, once, requestMove, changes, placement });
+    return { created, moved, told, routes };
   };
 
   it("gives a user without an id the id that a load would", async () => {
@@ -88,6 +107,19 @@ describe("write-users", () => {
     expect(again.status).toBe(200);
   });
 
+  it("tells of each write, also of one that failed and may have been done", async () => {
+    const about = { table: "users", uids: [7] };
+    const failing = createWorld({
+      create: () => Promise.reject(new Problem("unavailable", "late")),
+    });
+    const post = call(failing.routes, "POST", toRequest(newUser(7)));
+    await expect(post).rejects.toMatchObject({ status: 503 });
+    expect(failing.told).toEqual([[about]]);
+    const { told, routes } = createWorld({ remove: async () => true });
+    await call(routes, "DELETE", toRequest(undefined));
+    expect(told).toEqual([[about, { table: "reads" }]]);
+  });
+
   it("asks for a move where a user gets another region", async () => {
     const { moved, routes } = createWorld({ read: async () => ({ home: "5", region: "Beijing" }) });
     const reply = await call(routes, "PATCH", toRequest({ region: "Hong Kong" }));
@@ -119,13 +151,15 @@ describe("write-users", () => {
 describe("write-reads", () => {
   const createWorld = () => {
     const written: NewRead[][] = [];
+    const { told, changes } = listen();
     const routes = createWriteReads({
       insertReads: async (wanted) => void written.push([...wanted]),
       once,
+      changes,
     });
     const post = (body: unknown, headers = {}): Promise<Reply> =>
       call(routes, "POST", toRequest(body, { headers }));
-    return { written, post };
+    return { written, told, post };
   };
   const idsOf = (reads: readonly NewRead[] | undefined) => reads?.map(({ fields }) => fields["id"]);
 
@@ -135,6 +169,12 @@ describe("write-reads", () => {
     const ids = idsOf(written[0]);
     expect(new Set(ids).size).toBe(3);
     expect(ids?.[2]).toBe("mine");
+  });
+
+  it("tells of all users and articles of a batch", async () => {
+    const { told, post } = createWorld();
+    await post([newRead(7, 3), newRead(8, 3)]);
+    expect(told).toEqual([[{ table: "reads", uids: [7, 8], aids: [3] }]]);
   });
 
   it("gives the reads of one Idempotency-Key the same ids each time", async () => {

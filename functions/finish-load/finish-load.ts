@@ -8,6 +8,7 @@
  *    then writes when to look next and ends; after MAX_WAIT_MS it gives up.
  */
 import type { loadFinishedChunks } from "#events/load-finished-chunks.ts";
+import { ANY_CHANGE, type Changes } from "#shared/changes.ts";
 import type { DerivedStreams } from "#shared/derived-streams.ts";
 import type { Received } from "#shared/event-function.ts";
 import type { LedgerSum } from "#shared/load-ledger.ts";
@@ -28,6 +29,7 @@ export interface FinishLoadDeps {
   readonly readTimes: (operationId: string) => Promise<StepTimes>;
   readonly deletePrefix: (prefix: string) => Promise<void>;
   readonly streams: Pick<DerivedStreams, "release">;
+  readonly changes: Pick<Changes, "announce">;
   readonly sleep: (ms: number) => Promise<unknown>;
   readonly now?: () => number;
 }
@@ -84,6 +86,7 @@ export const createFinishLoad = (deps: FinishLoadDeps) => {
   };
 
   const succeed = async (id: string, progress: Progress): Promise<Outcome> => {
+    await deps.changes.announce(ANY_CHANGE);
     await deps.deletePrefix(chunkPrefix(id));
     const [ledger, times] = await Promise.all([deps.readLedger(id), deps.readTimes(id)]);
     return { kind: "succeed", result: toResult({ ledger, times, progress, at: now() }) };

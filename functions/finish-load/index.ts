@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { loadFinishedChunks } from "#events/load-finished-chunks.ts";
+import { createFunctionChanges } from "#shared/cache-kit.ts";
 import { createDerivedStreams } from "#shared/derived-streams.ts";
-import { readEnv, text, url } from "#shared/env.ts";
+import { list, readEnv, text, url } from "#shared/env.ts";
 import { defineEventFunction, onEvent } from "#shared/event-function.ts";
 import { createLoadLedger } from "#shared/load-ledger.ts";
 import { createObjectStore } from "#shared/object-store.ts";
@@ -13,6 +14,7 @@ import { createFinishLoad } from "./finish-load.ts";
 
 const env = readEnv({
   VTGATE_URL: url,
+  REDIS_NODES: list,
   S3_ENDPOINT: url,
   S3_BUCKET: text,
   AWS_REGION: text,
@@ -33,6 +35,7 @@ const finishLoad = createFinishLoad({
   readTimes: (operationId) => readStepTimes(vtgate.global, operationId),
   deletePrefix: createObjectStore(env).deletePrefix,
   streams: createDerivedStreams({ ...vtgate, vtctld: createVtctld(env.VTCTLD_ADDRESS) }),
+  changes: createFunctionChanges("finish-load", env),
   sleep,
 });
 defineEventFunction("finish-load", [onEvent(loadFinishedChunks, finishLoad)]);

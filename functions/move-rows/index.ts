@@ -1,5 +1,6 @@
 import { rowMoveRequested } from "#events/row-move-requested.ts";
-import { readEnv, url } from "#shared/env.ts";
+import { createFunctionChanges } from "#shared/cache-kit.ts";
+import { list, readEnv, url } from "#shared/env.ts";
 import { defineEventFunction, onEvent } from "#shared/event-function.ts";
 import { createOperationKit } from "#shared/operation-kit.ts";
 import { placement } from "#shared/placement.ts";
@@ -9,7 +10,7 @@ import { createMoveOwner } from "./move-owner.ts";
 import { createMoveReads } from "./move-reads.ts";
 import { createMoveRows } from "./move-rows.ts";
 
-const env = readEnv({ VTGATE_URL: url, K_SINK: url });
+const env = readEnv({ VTGATE_URL: url, REDIS_NODES: list, K_SINK: url });
 const { tagenal, global } = createVtgate(env.VTGATE_URL);
 const { workOnStep } = createOperationKit("move-rows", { db: global, sink: env.K_SINK });
 
@@ -17,6 +18,7 @@ const moveRows = createMoveRows({
   workOnStep,
   moveOwner: createMoveOwner({ tagenal, placement: () => readPlacement(global) }),
   moveReads: createMoveReads(tagenal),
+  changes: createFunctionChanges("move-rows", env),
   homeOf: async (table, to, aid) => placement(await readPlacement(global), table, to, aid),
 });
 defineEventFunction("move-rows", [onEvent(rowMoveRequested, moveRows)]);

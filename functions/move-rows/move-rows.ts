@@ -7,8 +7,10 @@
  * nothing has arrived at the old home any more for a while.
  */
 import type { rowMoveRequested } from "#events/row-move-requested.ts";
+import type { Change } from "#events/rows-changed.ts";
+import type { Changes } from "#shared/changes.ts";
 import type { Received } from "#shared/event-function.ts";
-import { moveRequest } from "#shared/moves.ts";
+import { moveRequest, type WantedMove } from "#shared/moves.ts";
 import type { Outcome } from "#shared/step-outcome.ts";
 import type { Work, WorkOnStep } from "#shared/work-on-step.ts";
 import type { MoveOwner } from "./move-owner.ts";
@@ -18,6 +20,7 @@ export interface MoveRowsDeps {
   readonly workOnStep: WorkOnStep;
   readonly moveOwner: MoveOwner;
   readonly moveReads: MoveReads;
+  readonly changes: Pick<Changes, "announce">;
   readonly homeOf: (table: "articles", to: string, aid: number) => Promise<bigint>;
 }
 
@@ -26,7 +29,19 @@ const FOLLOW_MS = 1_000;
 /** Until reads that were under way when the article moved have arrived. */
 const ARRIVE_MS = 3_000;
 
-export const createMoveRows = ({ workOnStep, moveOwner, moveReads, homeOf }: MoveRowsDeps) => {
+/** What is answered of others, too, changes while rows are on their way: counts, readers, titles. */
+const toChanges = ({ table, key }: WantedMove): Change[] => [
+  table === "users" ? { table, uids: [key] } : { table, aids: [key] },
+  { table: "reads" },
+];
+
+export const createMoveRows = ({
+  workOnStep,
+  moveOwner,
+  moveReads,
+  changes,
+  homeOf,
+}: MoveRowsDeps) => {
   const move = async ({ lease, signal, report }: Work): Promise<Outcome> => {
     const { request, progress } = lease.operation;
     const { kind: _kind, ...wanted } = moveRequest.parse(request);
@@ -39,7 +54,7 @@ export const createMoveRows = ({ workOnStep, moveOwner, moveReads, homeOf }: Mov
     };
     const isArticle = table === "articles" && article.from !== article.home;
     const found = isArticle ? await moveReads(article, signal) : 0;
-    await moveOwner(wanted);
+    await moveOwner(wanted).finally(() => changes.announce(toChanges(wanted)));
     const wait = (ms: number, isQuiet: boolean): Outcome => ({
       kind: "wait",
       ms,

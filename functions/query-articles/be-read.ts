@@ -31,20 +31,23 @@ export interface ReadersRequest {
 }
 
 /** Reads the request at once, and then, for the home of its article, the JSON of {items, next}. */
-export const createListReaders =
-  (tagenal: Pick<Sql, "query">) =>
-  ({ aid, list, limit, cursor }: ReadersRequest): ((home: bigint) => Promise<string>) => {
-    const name = `articles/${aid}/be-read?list=${list}`;
-    const sql = toReadersSql(list);
-    const after = parseCursor(cursor, name, wholeNumber);
-    return (home) =>
-      readPage<{ readonly uid: number }, number>({
-        limit,
-        batch: BATCH,
-        after,
-        fetch: async (from, count) => tagenal.query(sql, [home, aid, from ?? -1, count]),
-        positionOf: ({ uid }) => uid,
-        toItems: (rows) => rows.map(({ uid }) => uid),
-        toNext: (last) => toCursor(name, last),
-      });
-  };
+export const listReaders = ({
+  aid,
+  list,
+  limit,
+  cursor,
+}: ReadersRequest): ((from: Pick<Sql, "query">, home: bigint) => Promise<string>) => {
+  const name = `articles/${aid}/be-read?list=${list}`;
+  const sql = toReadersSql(list);
+  const after = parseCursor(cursor, name, wholeNumber);
+  return (from, home) =>
+    readPage<{ readonly uid: number }, number>({
+      limit,
+      batch: BATCH,
+      after,
+      fetch: async (last, count) => from.query(sql, [home, aid, last ?? -1, count]),
+      positionOf: ({ uid }) => uid,
+      toItems: (rows) => rows.map(({ uid }) => uid),
+      toNext: (last) => toCursor(name, last),
+    });
+};

@@ -5,29 +5,40 @@
  * 1. Each touches one shard, except lists that neither category nor aid bounds, which merge the
  *    shards' own order, and readers, who are read where they live.
  * 2. An aid that no article has is 404, also for its lists.
+ * 3. Articles that are served in every data center, and their be-reads, come from a replica near the
+ *    reader (`X-Data-Center`, or where the function runs) unless something was just written.
  */
+import type { Cache } from "#shared/cache.ts";
+import type { Tag } from "#shared/cache-tags.ts";
 import type { Route, RouteRequest } from "#shared/http-function.ts";
-import { Problem } from "#shared/problem.ts";
-import { BE_READ, MEDIA, toArticleItem, toArticleTag } from "#shared/query-article.ts";
+import { type Nearby, type Query, readerOf } from "#shared/nearby.ts";
+import {
+  BE_READ,
+  createFindAt,
+  createReadArticle,
+  MEDIA,
+  tagsOfArticle,
+} from "#shared/query-article.ts";
+import { type Bounds, toRangeScope } from "#shared/query-conditions.ts";
 import { type Field, fieldsOf } from "#shared/query-fields.ts";
 import type { Homes } from "#shared/query-home.ts";
 import { askList, type ListDeps, readList } from "#shared/query-list.ts";
 import { parseChoice, parseKey, parseLimit, readParams } from "#shared/query-params.ts";
-import type { Source } from "#shared/query-plan.ts";
-import { toJsonReply } from "#shared/query-reply.ts";
+import { needsPlacement, type Source } from "#shared/query-plan.ts";
+import { createRead, type Reading, toAnswer } from "#shared/query-reply.ts";
 import { type ListRequest, parseListRequest, parseShown } from "#shared/query-request.ts";
-import { toSelectList } from "#shared/query-rows.ts";
-import type { Reply } from "#shared/respond.ts";
 import { articles } from "#shared/tables.ts";
 import { articlesSource, beReadFields, chooseBeReads, readersSource } from "./articles-source.ts";
-import { createListReaders, listNames } from "./be-read.ts";
+import { listNames, listReaders } from "./be-read.ts";
 
 export interface QueryArticlesDeps extends ListDeps {
   readonly homes: Homes;
+  readonly nearby: Nearby;
+  /** The function's own. */
+  readonly dataCenter: string;
+  readonly cache: Pick<Cache, "find">;
 }
 
-// Both tables have the same vindex, so vtgate leaves the join to the shard.
-export const ARTICLE_SQL = `SELECT ${toSelectList(articles, "a")}, b.read_num, b.comment_num, b.agree_num, b.share_num FROM article a LEFT JOIN be_read b ON b.home = a.home AND b.aid = a.aid WHERE a.home = ? AND a.aid = ?`;
 export const ARTICLE_EXISTS_SQL = "SELECT a.aid FROM article a WHERE a.home = ? AND a.aid = ?";
 
 export const articleFields: readonly Field[] = [
@@ -41,38 +52,55 @@ export const articleFields: readonly Field[] = [
 
 const aidOf = ({ params }: RouteRequest): number => parseKey("aid", params["aid"] ?? "");
 
-const unknownArticle = (aid: number): Problem =>
-  new Problem("not-found", `there is no article ${aid}`, { field: "aid" });
+type Answer = Reading["answer"];
 
-const createGetArticle =
-  ({ tagenal, homes }: QueryArticlesDeps) =>
-  async (request: RouteRequest): Promise<Reply> => {
-    const aid = aidOf(request);
+const createGetArticle = (deps: QueryArticlesDeps): Answer => {
+  const readArticle = createReadArticle(deps);
+  return async (request, mayLag) => {
     const shown = parseShown(readParams(request.query, ["fields"]).fields, articleFields);
-    const row = await homes.find(aid, async (home) => {
-      const [found] = await tagenal.query(ARTICLE_SQL, [home, aid]);
-      return found;
-    });
-    if (row === undefined) throw unknownArticle(aid);
-    const json = JSON.stringify(toArticleItem(row, row, shown));
-    const tagOf = shown === undefined ? () => toArticleTag(row) : undefined;
-    return toJsonReply(json, request.headers["if-none-match"], tagOf);
+    return readArticle({ aid: aidOf(request), shown, reader: readerOf(deps, request, mayLag) });
   };
+};
 
 interface ListOf {
+  /** Names the list in its cursors. */
   readonly path: string;
   readonly fields: readonly Field[];
   /** Where to look depends on what is asked. */
   readonly choose: (request: ListRequest) => Source;
 }
 
+const DIRECTORY = { name: "articles", field: "aid" } as const;
+
+/**
+ * The range of homes that a list is bounded by. Undefined also where its rows are found by the
+ * directory: a replica of one shard has only a part of that.
+ */
+const findBounds = async (
+  { placement }: QueryArticlesDeps,
+  source: Source,
+  request: ListRequest,
+): Promise<Bounds | undefined> => {
+  const { filters } = request;
+  const isByKey = filters.some(({ name, operator }) => name === "aid" && /eq|in/.test(operator));
+  if (isByKey || !needsPlacement(source, request)) return undefined;
+  const scope = toRangeScope(source.fields, filters, await placement());
+  return scope !== undefined && "low" in scope ? scope : undefined;
+};
+
 const createList =
-  (deps: QueryArticlesDeps, { path, fields: known, choose }: ListOf) =>
-  async ({ query, headers }: RouteRequest): Promise<Reply> => {
-    const request = parseListRequest(query, known);
-    const directory = { name: "articles", field: "aid" } as const;
-    const json = await readList(deps, { source: choose(request), directory, path, request });
-    return toJsonReply(json, headers["if-none-match"]);
+  (deps: QueryArticlesDeps, { path, fields: known, choose }: ListOf): Answer =>
+  async (asked, mayLag) => {
+    const request = parseListRequest(asked.query, known);
+    const source = choose(request);
+    const ask = { source, directory: DIRECTORY, path, request };
+    const bounds = await findBounds(deps, source, request);
+    if (bounds === undefined) return toAnswer(await readList(deps, ask));
+    const reader = readerOf(deps, asked, mayLag);
+    const { found = "", by } = await deps.nearby.read(reader, bounds, (from) =>
+      readList({ ...deps, tagenal: from }, ask),
+    );
+    return toAnswer(found, { by });
   };
 
 const allArticles: ListOf = {
@@ -82,25 +110,20 @@ const allArticles: ListOf = {
 };
 const allBeReads: ListOf = { path: "be-reads", fields: beReadFields, choose: chooseBeReads };
 
-/** What `readAt` finds at the home of an article; an article that is nowhere is 404. */
-const createFindAt =
-  ({ tagenal, homes }: QueryArticlesDeps) =>
-  async (aid: number, readAt: (home: bigint) => Promise<string>): Promise<string> => {
-    const json = await homes.find(aid, async (home) => {
-      // An article that nobody read has an empty list; a home where it is not has no list.
-      const [page, owners] = await Promise.all([
-        readAt(home),
-        tagenal.query(ARTICLE_EXISTS_SQL, [home, aid]),
-      ]);
-      return owners.length > 0 ? page : undefined;
-    });
-    if (json === undefined) throw unknownArticle(aid);
-    return json;
-  };
+/** An article that nobody read has an empty list; a home where it is not has no list. */
+const ifThere = async (
+  from: Query,
+  { home, aid }: { readonly home: bigint; readonly aid: number },
+  list: Promise<string>,
+): Promise<string | undefined> => {
+  const [page, owners] = await Promise.all([list, from.query(ARTICLE_EXISTS_SQL, [home, aid])]);
+  return owners.length > 0 ? page : undefined;
+};
 
-const createGetReaders = (deps: QueryArticlesDeps) => {
+/** Readers are read where they live, so nobody has them all nearby. */
+const createGetReaders = (deps: QueryArticlesDeps): Answer => {
   const findAt = createFindAt(deps);
-  return async (asked: RouteRequest): Promise<Reply> => {
+  return async (asked) => {
     const aid = aidOf(asked);
     const request = parseListRequest(asked.query, readersSource.fields, { isSorted: false });
     const ofArticle = { name: "read.aid", operator: "eq", values: [aid] } as const;
@@ -110,31 +133,65 @@ const createGetReaders = (deps: QueryArticlesDeps) => {
       request: { ...request, filters: [ofArticle, ...request.filters] },
       hasOneHome: true,
     });
-    const json = await findAt(aid, (home) => readAt({ homes: [home] }));
-    return toJsonReply(json, asked.headers["if-none-match"]);
+    const { found } = await findAt({ aid, reader: readerOf(deps, asked, false) }, (from, home) =>
+      ifThere(from, { home, aid }, readAt({ homes: [home] })),
+    );
+    return toAnswer(found);
   };
 };
 
-const createGetBeRead = (deps: QueryArticlesDeps) => {
+const createGetBeRead = (deps: QueryArticlesDeps): Answer => {
   const findAt = createFindAt(deps);
-  const listReaders = createListReaders(deps.tagenal);
-  return async (request: RouteRequest): Promise<Reply> => {
+  return async (request, mayLag) => {
     const aid = aidOf(request);
     const { list, limit, cursor } = readParams(request.query, ["list", "limit", "cursor"]);
-    const readPageAt = listReaders({
+    const readAt = listReaders({
       aid,
       list: parseChoice("list", list, listNames),
       limit: parseLimit(limit),
       cursor,
     });
-    return toJsonReply(await findAt(aid, readPageAt), request.headers["if-none-match"]);
+    const reader = readerOf(deps, request, mayLag);
+    const { found, by } = await findAt({ aid, reader }, (from, home) =>
+      ifThere(from, { home, aid }, readAt(from, home)),
+    );
+    return toAnswer(found, { by });
   };
 };
 
-export const createQueryArticles = (deps: QueryArticlesDeps): Route[] => [
-  { method: "GET", path: "/v1/articles", handle: createList(deps, allArticles) },
-  { method: "GET", path: "/v1/articles/:aid", handle: createGetArticle(deps) },
-  { method: "GET", path: "/v1/articles/:aid/be-read", handle: createGetBeRead(deps) },
-  { method: "GET", path: "/v1/articles/:aid/readers", handle: createGetReaders(deps) },
-  { method: "GET", path: "/v1/be-reads", handle: createList(deps, allBeReads) },
-];
+export const createQueryArticles = (deps: QueryArticlesDeps): Route[] => {
+  const read = createRead(deps.cache);
+  const tagsOf = (request: RouteRequest): [Tag, ...Tag[]] => tagsOfArticle(aidOf(request));
+  return [
+    read({
+      method: "GET",
+      path: "/v1/articles",
+      tags: () => ["articles"],
+      answer: createList(deps, allArticles),
+    }),
+    read({
+      method: "GET",
+      path: "/v1/articles/:aid",
+      tags: tagsOf,
+      answer: createGetArticle(deps),
+    }),
+    read({
+      method: "GET",
+      path: "/v1/articles/:aid/be-read",
+      tags: tagsOf,
+      answer: createGetBeRead(deps),
+    }),
+    read({
+      method: "GET",
+      path: "/v1/articles/:aid/readers",
+      tags: (request) => [...tagsOf(request), "users"],
+      answer: createGetReaders(deps),
+    }),
+    read({
+      method: "GET",
+      path: "/v1/be-reads",
+      tags: () => ["articles", "reads"],
+      answer: createList(deps, allBeReads),
+    }),
+  ];
+};

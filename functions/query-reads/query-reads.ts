@@ -3,21 +3,40 @@
  * with its article's title and category. Those of a user touch her shard; those of an article its
  * shard, and then the shards of their readers.
  */
+import type { Cache } from "#shared/cache.ts";
+import type { Tag } from "#shared/cache-tags.ts";
 import type { Route, RouteRequest } from "#shared/http-function.ts";
 import { type ListDeps, readList } from "#shared/query-list.ts";
+import { parseInteger } from "#shared/query-params.ts";
 import { chooseReads, readsByUser } from "#shared/query-reads.ts";
-import { toJsonReply } from "#shared/query-reply.ts";
+import { createRead, type Made, toAnswer } from "#shared/query-reply.ts";
 import { parseListRequest } from "#shared/query-request.ts";
-import type { Reply } from "#shared/respond.ts";
+
+export interface QueryReadsDeps extends ListDeps {
+  readonly cache: Pick<Cache, "find">;
+}
 
 const createListReads =
   (deps: ListDeps) =>
-  async ({ query, headers }: RouteRequest): Promise<Reply> => {
+  async ({ query }: RouteRequest): Promise<Made> => {
     const request = parseListRequest(query, readsByUser.fields);
     const json = await readList(deps, { ...chooseReads(request), path: "reads", request });
-    return toJsonReply(json, headers["if-none-match"]);
+    return toAnswer(json);
   };
 
-export const createQueryReads = (deps: ListDeps): Route[] => [
-  { method: "GET", path: "/v1/reads", handle: createListReads(deps) },
+/** Those of one user or article are all that a list of hers or its depends on. */
+const tagsOf = ({ query }: RouteRequest): [Tag, ...Tag[]] => {
+  const [uid, aid] = ["uid", "aid"].map((name) => parseInteger(query.get(name) ?? ""));
+  if (uid !== undefined) return [`user/${uid}/reads`, "articles"];
+  if (aid !== undefined) return [`article/${aid}/reads`, `article/${aid}`];
+  return ["reads", "articles"];
+};
+
+export const createQueryReads = (deps: QueryReadsDeps): Route[] => [
+  createRead(deps.cache)({
+    method: "GET",
+    path: "/v1/reads",
+    tags: tagsOf,
+    answer: createListReads(deps),
+  }),
 ];

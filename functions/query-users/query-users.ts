@@ -6,6 +6,8 @@
  *    shards' own order.
  * 2. A uid that nobody has is 404, also for its reads.
  */
+import type { Cache } from "#shared/cache.ts";
+import type { Tag } from "#shared/cache-tags.ts";
 import type { Route, RouteRequest } from "#shared/http-function.ts";
 import { Problem } from "#shared/problem.ts";
 import { fieldsOf } from "#shared/query-fields.ts";
@@ -13,15 +15,15 @@ import type { Homes } from "#shared/query-home.ts";
 import { askList, type ListDeps, readList } from "#shared/query-list.ts";
 import { parseKey, readParams } from "#shared/query-params.ts";
 import { readsByUser } from "#shared/query-reads.ts";
-import { toJsonReply } from "#shared/query-reply.ts";
+import { createRead, type Made, toAnswer } from "#shared/query-reply.ts";
 import { type ListRequest, parseListRequest, parseShown } from "#shared/query-request.ts";
 import { createToItem, toSelectList } from "#shared/query-rows.ts";
-import type { Reply } from "#shared/respond.ts";
 import { users } from "#shared/tables.ts";
 import { usersSource } from "./users-source.ts";
 
 export interface QueryUsersDeps extends ListDeps {
   readonly homes: Homes;
+  readonly cache: Pick<Cache, "find">;
 }
 
 export const USER_SQL = `SELECT ${toSelectList(users, "u")} FROM user u WHERE u.home = ? AND u.uid = ?`;
@@ -37,7 +39,7 @@ const unknownUser = (uid: number): Problem =>
 
 const createGetUser =
   ({ tagenal, homes }: QueryUsersDeps) =>
-  async (request: RouteRequest): Promise<Reply> => {
+  async (request: RouteRequest): Promise<Made> => {
     const uid = uidOf(request);
     const shown = parseShown(readParams(request.query, ["fields"]).fields, fields);
     const row = await homes.find(uid, async (home) => {
@@ -45,12 +47,12 @@ const createGetUser =
       return found;
     });
     if (row === undefined) throw unknownUser(uid);
-    return toJsonReply(JSON.stringify(toItem(row, shown)), request.headers["if-none-match"]);
+    return toAnswer(JSON.stringify(toItem(row, shown)));
   };
 
 const createListUsers =
   (deps: QueryUsersDeps) =>
-  async ({ query, headers }: RouteRequest): Promise<Reply> => {
+  async ({ query }: RouteRequest): Promise<Made> => {
     const request = parseListRequest(query, usersSource.fields);
     const json = await readList(deps, {
       source: usersSource,
@@ -58,7 +60,7 @@ const createListUsers =
       path: "users",
       request,
     });
-    return toJsonReply(json, headers["if-none-match"]);
+    return toAnswer(json);
   };
 
 /** Newest first, unless asked otherwise. */
@@ -71,7 +73,7 @@ const toReadsRequest = (query: URLSearchParams, uid: number): ListRequest => {
 
 const createGetReads =
   (deps: QueryUsersDeps) =>
-  async (asked: RouteRequest): Promise<Reply> => {
+  async (asked: RouteRequest): Promise<Made> => {
     const { tagenal, homes } = deps;
     const uid = uidOf(asked);
     const request = toReadsRequest(asked.query, uid);
@@ -86,11 +88,35 @@ const createGetReads =
       return owners.length > 0 ? page : undefined;
     });
     if (json === undefined) throw unknownUser(uid);
-    return toJsonReply(json, asked.headers["if-none-match"]);
+    return toAnswer(json);
   };
 
-export const createQueryUsers = (deps: QueryUsersDeps): Route[] => [
-  { method: "GET", path: "/v1/users", handle: createListUsers(deps) },
-  { method: "GET", path: "/v1/users/:uid", handle: createGetUser(deps) },
-  { method: "GET", path: "/v1/users/:uid/reads", handle: createGetReads(deps) },
-];
+const isOfReads = (param: string): boolean => param.startsWith("read.");
+
+const tagsOfList = ({ query }: RouteRequest): [Tag, ...Tag[]] =>
+  [...query.keys()].some(isOfReads) ? ["users", "reads"] : ["users"];
+
+/** The reads are shown with what their articles are called. */
+const tagsOfReads = (request: RouteRequest): [Tag, ...Tag[]] => {
+  const uid = uidOf(request);
+  return [`user/${uid}`, `user/${uid}/reads`, "articles"];
+};
+
+export const createQueryUsers = (deps: QueryUsersDeps): Route[] => {
+  const read = createRead(deps.cache);
+  return [
+    read({ method: "GET", path: "/v1/users", tags: tagsOfList, answer: createListUsers(deps) }),
+    read({
+      method: "GET",
+      path: "/v1/users/:uid",
+      tags: (request) => [`user/${uidOf(request)}`],
+      answer: createGetUser(deps),
+    }),
+    read({
+      method: "GET",
+      path: "/v1/users/:uid/reads",
+      tags: tagsOfReads,
+      answer: createGetReads(deps),
+    }),
+  ];
+};

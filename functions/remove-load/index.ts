@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { loadRemovalRequested } from "#events/load-removal-requested.ts";
+import { createFunctionChanges } from "#shared/cache-kit.ts";
 import { createDerivedStreams } from "#shared/derived-streams.ts";
-import { readEnv, text, url } from "#shared/env.ts";
+import { list, readEnv, text, url } from "#shared/env.ts";
 import { defineEventFunction, onEvent } from "#shared/event-function.ts";
 import { createLoadRemoval } from "#shared/load-removal.ts";
 import { createObjectStore } from "#shared/object-store.ts";
@@ -12,6 +13,7 @@ import { createRemoveLoad } from "./remove-load.ts";
 
 const env = readEnv({
   VTGATE_URL: url,
+  REDIS_NODES: list,
   S3_ENDPOINT: url,
   S3_BUCKET: text,
   AWS_REGION: text,
@@ -30,6 +32,7 @@ const removeLoad = createRemoveLoad({
   shard: vtgate.shard,
   anywhere: vtgate.tagenal,
   streams: createDerivedStreams({ ...vtgate, vtctld: createVtctld(env.VTCTLD_ADDRESS) }),
+  changes: createFunctionChanges("remove-load", env),
   sleep,
 });
 defineEventFunction("remove-load", [onEvent(loadRemovalRequested, removeLoad)]);

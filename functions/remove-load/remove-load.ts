@@ -8,6 +8,7 @@
  * 3. Media stay: they may be those of other articles' rows by now.
  */
 import type { loadRemovalRequested } from "#events/load-removal-requested.ts";
+import { ANY_CHANGE, type Changes } from "#shared/changes.ts";
 import type { DerivedStreams } from "#shared/derived-streams.ts";
 import type { Received } from "#shared/event-function.ts";
 import type { LoadRemoval, RemovableChunk } from "#shared/load-removal.ts";
@@ -30,6 +31,7 @@ export interface RemoveLoadDeps {
   readonly shard: (name: string) => Sql;
   readonly anywhere: Sql;
   readonly streams: Pick<DerivedStreams, "release">;
+  readonly changes: Pick<Changes, "announce">;
   readonly sleep: (ms: number) => Promise<unknown>;
 }
 
@@ -88,6 +90,7 @@ export const createRemoveLoad = (deps: RemoveLoadDeps) => {
       work.report({ ...progress, phase: "removing", rows: { done, total } });
     }
     await deps.streams.release(id);
+    await deps.changes.announce(ANY_CHANGE);
     await deps.objects.deletePrefix(chunkPrefix(id));
     return { kind: "cancel", result: { removed } };
   };

@@ -1,6 +1,8 @@
 import { ping } from "#events/contract.ts";
 import { loadChunkReady } from "#events/load-chunk-ready.ts";
 import { loadFinishedChunks } from "#events/load-finished-chunks.ts";
+import { rowsChanged } from "#events/rows-changed.ts";
+import { ANY_CHANGE } from "#shared/changes.ts";
 import { createDerivedStreams } from "#shared/derived-streams.ts";
 import { readEnv, text, url } from "#shared/env.ts";
 import { defineEventFunction, onEvent } from "#shared/event-function.ts";
@@ -40,6 +42,7 @@ const sweep = createSweepOperations({
     tagenal,
     vtctld: createVtctld(env.VTCTLD_ADDRESS),
   }),
+  toChanged: () => toEvent(rowsChanged, { subject: "rows", data: { changes: [...ANY_CHANGE] } }),
   forgetKeys: (now) => forgetRequestKeys(global, now),
   noteBacklog: createNoteBacklog(global),
 });

@@ -18,6 +18,8 @@ export interface SweepOperationsDeps {
   /** By kind of operation. */
   readonly drivers: Readonly<Record<string, Pick<LoadDriver, "advance">>>;
   readonly streams: Pick<DerivedStreams, "forgotten" | "release">;
+  /** The event that any row may have changed. */
+  readonly toChanged: () => StoredEvent;
   /** Forgets Idempotency-Keys that are out of date. */
   readonly forgetKeys: (now: number) => Promise<void>;
   readonly noteBacklog: (now: number) => Promise<void>;
@@ -34,7 +36,10 @@ export const createSweepOperations = (deps: SweepOperationsDeps) => async (): Pr
   await Promise.all((await steps.due(LIMIT)).map(send));
   for (const { operationId, kind } of await fannedOut(LIMIT))
     await drivers[kind]?.advance(operationId);
-  for (const operationId of await streams.forgotten()) await streams.release(operationId);
+  for (const operationId of await streams.forgotten()) {
+    await streams.release(operationId);
+    await send(deps.toChanged());
+  }
   await deps.forgetKeys(now());
   await deps.noteBacklog(now());
 };

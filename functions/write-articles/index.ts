@@ -1,4 +1,5 @@
-import { readEnv, text, url } from "#shared/env.ts";
+import { createFunctionChanges } from "#shared/cache-kit.ts";
+import { list, readEnv, text, url } from "#shared/env.ts";
 import { defineHttpFunction } from "#shared/http-function.ts";
 import { createCheckLinked } from "#shared/linked-media.ts";
 import { createMediaStore } from "#shared/media-store.ts";
@@ -12,6 +13,7 @@ import { createWriteArticles } from "./write-articles.ts";
 
 const env = readEnv({
   VTGATE_URL: url,
+  REDIS_NODES: list,
   S3_ENDPOINT: url,
   S3_BUCKET: text,
   AWS_REGION: text,
@@ -31,6 +33,7 @@ const routes = createWriteArticles({
   once: createOnce(global),
   checkFields: createCheckLinked(createMediaStore(env)),
   requestMove: createRequestMove({ global, operations, toEvent }),
+  changes: createFunctionChanges("write-articles", env),
   placement,
 });
 defineHttpFunction("write-articles", routes);

@@ -4,6 +4,8 @@
  */
 import { hash, randomUUID } from "node:crypto";
 import { z } from "zod";
+import type { Change } from "#events/rows-changed.ts";
+import type { Changes } from "#shared/changes.ts";
 import type { Route, RouteRequest } from "#shared/http-function.ts";
 import { parseBody } from "#shared/parse-body.ts";
 import { readParams } from "#shared/query-params.ts";
@@ -16,6 +18,7 @@ import type { NewRead } from "./insert-reads.ts";
 export interface WriteReadsDeps {
   readonly insertReads: (wanted: readonly NewRead[], isRepeat: boolean) => Promise<void>;
   readonly once: Once;
+  readonly changes: Pick<Changes, "during">;
 }
 
 export const LARGEST_BATCH = 1_000;
@@ -43,13 +46,20 @@ const parseReads = ({ body, headers }: RouteRequest): NewRead[] => {
 const toItem = ({ fields }: NewRead): RowFields =>
   Object.fromEntries(shown.map((field) => [field, fields[field] ?? ""]));
 
+const toChange = (wanted: readonly NewRead[]): Change => {
+  const all = (field: string): number[] => [
+    ...new Set(wanted.map(({ fields }) => Number(fields[field]))),
+  ];
+  return { table: "reads", uids: all("uid"), aids: all("aid") };
+};
+
 const createPost =
-  ({ insertReads, once }: WriteReadsDeps) =>
+  ({ insertReads, once, changes }: WriteReadsDeps) =>
   async (request: RouteRequest): Promise<Reply> => {
     readParams(request.query, []);
     return once("/v1/reads", request, async (isRepeat) => {
       const wanted = parseReads(request);
-      await insertReads(wanted, isRepeat);
+      await changes.during([toChange(wanted)], () => insertReads(wanted, isRepeat));
       const items = wanted.map(toItem);
       return { status: 201, body: Array.isArray(request.body) ? { items } : items[0] };
     });

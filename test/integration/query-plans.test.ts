@@ -10,11 +10,11 @@ import {
   readersSource,
 } from "#functions/query-articles/articles-source.ts";
 import { toReadersSql } from "#functions/query-articles/be-read.ts";
-import { ARTICLE_EXISTS_SQL, ARTICLE_SQL } from "#functions/query-articles/query-articles.ts";
-import { ARTICLES_SQL, COUNTS_SQL } from "#functions/query-ranks/query-ranks.ts";
+import { ARTICLE_EXISTS_SQL } from "#functions/query-articles/query-articles.ts";
 import { USER_EXISTS_SQL, USER_SQL } from "#functions/query-users/query-users.ts";
 import { usersSource } from "#functions/query-users/users-source.ts";
 import { FIRST_PLACEMENT, placement, slot } from "#shared/placement.ts";
+import { ARTICLE_SQL } from "#shared/query-article.ts";
 import { EVERYTHING, type Position, type Scope, toRangeScope } from "#shared/query-conditions.ts";
 import { toLookUpSql } from "#shared/query-home.ts";
 import { planList, type Source, type Statement } from "#shared/query-plan.ts";
@@ -182,8 +182,6 @@ const forms: readonly Form[] = [
     values: [hongKong, "weekly", 1_430_092_800_000],
     shard: "80-",
   },
-  { name: "articles of a rank", sql: ARTICLES_SQL, values: [[science], [aid]], shard: "-80" },
-  { name: "counts of a rank", sql: COUNTS_SQL, values: [[technology], [aid]], shard: "80-" },
   { name: "who commented", ...readers(technology), shard: "80-" },
   ...["", "region=Beijing&read.agreeOrNot=1"].map((text) => ({
     name: `readers of an article ${text}`,

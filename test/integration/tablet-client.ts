@@ -111,7 +111,9 @@ export const createTabletClient = (cluster: TestCluster) => {
       }
     };
     const reader = repeat(async () => {
-      const response = await fetch(`${cluster.url}/v1/users?region=Beijing&limit=2`);
+      const response = await fetch(`${cluster.url}/v1/users?region=Beijing&limit=2`, {
+        headers: { "cache-control": "no-cache" },
+      });
       await response.arrayBuffer();
       if (!response.ok) throw new Error(`a read answered ${response.status}`);
       seen.reads += 1;

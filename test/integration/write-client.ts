@@ -38,6 +38,13 @@ export const send = async (
   };
 };
 
+/** Out of the cache, if it is there: what was just written is answered all the same. */
+export const getKept = async (path: string): Promise<unknown> => {
+  const { status, body } = await send("GET", path);
+  expect(status, path).toBe(200);
+  return body;
+};
+
 /** What an operation ended as. */
 export const untilEnded = async (location: string): Promise<unknown> => {
   const deadline = Date.now() + 60_000;

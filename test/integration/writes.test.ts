@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, inject, it } from "vitest";
 import { FIRST_PLACEMENT, placement, slot } from "#shared/placement.ts";
 import { createVtgate } from "#shared/vtgate.ts";
-import { get, readAll } from "./query-client.ts";
-import { FIRST_KEY, LAST_KEY, send, untilEqual } from "./write-client.ts";
+import { readAll } from "./query-client.ts";
+import { FIRST_KEY, getKept, LAST_KEY, send, untilEqual } from "./write-client.ts";
 import { newArticle, newRead, newUser } from "./write-rows.ts";
 
 const { url, vtgateUrl } = inject("cluster");
@@ -57,14 +57,14 @@ describe.each(kinds)("$name", ({ name, key, table, toRow, places }) => {
     const created = await send("POST", `/v1/${name}`, withoutId);
     expect(created).toMatchObject({ status: 201, body: row });
     expect(created.headers.get("location")).toBe(path);
-    expect(await get(path)).toMatchObject(row);
+    expect(await getKept(path)).toMatchObject(row);
     expect(await homesOf(table, key, id)).toEqual([
       String(placement(FIRST_PLACEMENT, name, home, id)),
     ]);
 
     const changed = await send("PATCH", path, { language: "fr" });
     expect(changed).toMatchObject({ status: 200, body: { ...row, language: "fr" } });
-    expect(await get(path)).toMatchObject({ ...row, language: "fr" });
+    expect(await getKept(path)).toMatchObject({ ...row, language: "fr" });
 
     expect((await send("DELETE", path)).status).toBe(204);
     expect((await fetch(url + path)).status).toBe(404);
@@ -89,7 +89,7 @@ describe.each(kinds)("$name", ({ name, key, table, toRow, places }) => {
         expect(other).toMatchObject({ status: 409, body: { field: key } });
       expect(await homesOf(table, key, id)).toHaveLength(1);
       expect(await homesOf(`${table}_directory`, key, id)).toEqual(await homesOf(table, key, id));
-      expect(await get(`/v1/${name}/${id}`)).toMatchObject(created[0]?.body ?? {});
+      expect(await getKept(`/v1/${name}/${id}`)).toMatchObject(created[0]?.body ?? {});
     }
   });
 
@@ -103,7 +103,7 @@ describe.each(kinds)("$name", ({ name, key, table, toRow, places }) => {
     expect((await fetch(`${url}/v1/${name}/${id}`)).status).toBe(404);
     expect(await send("POST", `/v1/${name}`, toRow(id, home))).toMatchObject({ status: 201 });
     expect(await homesOf(`${table}_directory`, key, id)).toEqual(await homesOf(table, key, id));
-    expect(await get(`/v1/${name}/${id}`)).toMatchObject(toRow(id, home));
+    expect(await getKept(`/v1/${name}/${id}`)).toMatchObject(toRow(id, home));
   });
 
   it("are changed only as the caller has seen them", async () => {
@@ -124,7 +124,7 @@ describe.each(kinds)("$name", ({ name, key, table, toRow, places }) => {
       ["it", "es"].map((language) => send("PATCH", path, { language }, { "if-match": next })),
     );
     expect(both.map(({ status }) => status).sort()).toEqual([200, 412]);
-    expect(await get(path)).toMatchObject({
+    expect(await getKept(path)).toMatchObject({
       language: both.find(({ status }) => status === 200)?.body["language"],
     });
     expect((await send("DELETE", path, undefined, { "if-match": "*" })).status).toBe(204);
@@ -203,10 +203,10 @@ describe("reads", () => {
     expect(many).toMatchObject({ status: 201, body: { items: batch } });
     expect(await readAll(`/v1/reads?uid[in]=${uid},${other}&fields=id&`, 300)).toHaveLength(501);
     await untilEqual(
-      async () => ((await get(`/v1/articles/${aid}`)) as { beRead: unknown }).beRead,
+      async () => ((await getKept(`/v1/articles/${aid}`)) as { beRead: unknown }).beRead,
       { readNum: 501, commentNum: 501, agreeNum: 101, shareNum: 0 },
     );
-    expect(await get(`/v1/articles/${aid}/be-read?list=agree`)).toMatchObject({
+    expect(await getKept(`/v1/articles/${aid}/be-read?list=agree`)).toMatchObject({
       items: [uid, other],
     });
   });
@@ -250,7 +250,8 @@ describe("reads", () => {
   it("go with their user, and with them what they count for their article", async () => {
     const { uid, aid } = await create();
     await send("POST", "/v1/reads", [newRead(uid, aid), newRead(uid, aid)]);
-    const counts = async () => ((await get(`/v1/articles/${aid}`)) as { beRead: unknown }).beRead;
+    const counts = async () =>
+      ((await getKept(`/v1/articles/${aid}`)) as { beRead: unknown }).beRead;
     await untilEqual(counts, { readNum: 2, commentNum: 2, agreeNum: 2, shareNum: 0 });
     expect((await send("DELETE", `/v1/users/${uid}`)).status).toBe(204);
     expect(await homesOf("user_read", "uid", uid)).toEqual([]);

@@ -37,6 +37,9 @@ const turn = async (request: Json, progress: Json, found: number) => {
       done.push(`reads of ${aid} from ${from} to ${home}`);
       return found;
     },
+    changes: {
+      announce: async (changes) => void done.push(`tell of ${changes.map(({ table }) => table)}`),
+    },
     homeOf: async () => 9n,
   });
   const event = { source: "/test", id: "1", type: "t", extensions: {} };
@@ -47,13 +50,13 @@ const turn = async (request: Json, progress: Json, found: number) => {
 describe("move-rows", () => {
   it("moves a user at once", async () => {
     const { done, outcome } = await turn(user, {}, 0);
-    expect(done).toEqual(["users 7"]);
+    expect(done).toEqual(["users 7", "tell of users,reads"]);
     expect(outcome).toMatchObject({ kind: "succeed", result: { table: "users", key: 7 } });
   });
 
   it("tells the reads of an article before it moves", async () => {
     const { done } = await turn(article, {}, 5);
-    expect(done).toEqual(["reads of 3 from 5 to 9", "articles 3"]);
+    expect(done).toEqual(["reads of 3 from 5 to 9", "articles 3", "tell of articles,reads"]);
   });
 
   it.each([

@@ -1,0 +1,67 @@
+/**
+ * Redis Cluster, as much of it as the cache uses. Reading fails at once while no node is connected;
+ * writing waits for one. How long either may take is the caller's to bound.
+ */
+import { once } from "node:events";
+import { SpanKind } from "@opentelemetry/api";
+import { Cluster } from "ioredis";
+import { inPart, type SpanWork } from "./trace-context.ts";
+
+export interface Redis {
+  /** Values of keys of one slot, null where there is none. */
+  getMany(keys: readonly string[]): Promise<readonly (Buffer | null)[]>;
+  set(key: string, value: string | Buffer, lifeMs: number): Promise<void>;
+  /** Whether there was none. */
+  setIfMissing(key: string, value: string, lifeMs: number): Promise<boolean>;
+  close(): void;
+}
+
+const describe = (command: string) => (): SpanWork => ({
+  name: command,
+  kind: SpanKind.CLIENT,
+  attributes: { "db.system.name": "redis", "db.operation.name": command },
+});
+
+const toMget = describe("MGET");
+const toSet = describe("SET");
+
+const toNode = (address: string): { host: string; port: number } => {
+  const { hostname, port } = new URL(`redis://${address}`);
+  return { host: hostname, port: Number(port === "" ? 6379 : port) };
+};
+
+export const createRedis = (nodes: readonly string[]): Redis => {
+  const cluster = new Cluster(nodes.map(toNode), {
+    enableOfflineQueue: false,
+    // Under load the commands of several requests go to a node in one packet.
+    enableAutoPipelining: true,
+    maxRedirections: 4,
+    retryDelayOnFailover: 50,
+    retryDelayOnClusterDown: 50,
+    clusterRetryStrategy: (times) => Math.min(100 * times, 1_000),
+    slotsRefreshInterval: 5_000,
+    slotsRefreshTimeout: 1_000,
+    redisOptions: { connectTimeout: 1_000, keepAlive: 10_000 },
+  });
+  // Each command tells its own caller; without a listener the process would end.
+  cluster.on("error", () => {});
+  let connecting: Promise<unknown> | undefined;
+  const untilReady = async (): Promise<void> => {
+    if (cluster.status === "ready") return;
+    connecting ??= once(cluster, "ready").finally(() => {
+      connecting = undefined;
+    });
+    await connecting;
+  };
+  return {
+    getMany: (keys) => inPart(toMget, () => cluster.mgetBuffer(...keys)),
+    set: (key, value, lifeMs) =>
+      inPart(toSet, async () => {
+        await untilReady();
+        await cluster.set(key, value, "PX", lifeMs);
+      }),
+    setIfMissing: (key, value, lifeMs) =>
+      inPart(toSet, async () => (await cluster.set(key, value, "PX", lifeMs, "NX")) !== null),
+    close: () => cluster.disconnect(),
+  };
+};
