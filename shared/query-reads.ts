@@ -54,7 +54,7 @@ const readsByArticle: Source = {
     ),
     ...toArticleFields("t.home"),
   ],
-  ties: [key("reader_home", "t"), ID],
+  ties: [key("uid", "t"), key("reader_home", "t"), ID],
   joins: [
     {
       name: "read",

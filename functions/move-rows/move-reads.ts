@@ -17,7 +17,7 @@ export type MoveReads = (article: MovedArticle, signal: AbortSignal) => Promise<
 const PAGE = 1_000;
 
 export const READS_AT_SQL =
-  "SELECT r.reader_home, r.id FROM article_read r WHERE r.home = ? AND r.aid = ? AND (r.reader_home > ? OR r.reader_home = ? AND r.id > ?) ORDER BY r.reader_home, r.id LIMIT ?";
+  "SELECT r.uid, r.reader_home, r.id FROM article_read r WHERE r.home = ? AND r.aid = ? AND (r.uid, r.reader_home, r.id) > (?, ?, ?) AND r.uid >= ? ORDER BY r.uid, r.reader_home, r.id LIMIT ?";
 export const TELL_SQL =
   "UPDATE user_read SET article_home = ? WHERE (home, id) IN (?) AND article_home = ?";
 
@@ -25,17 +25,18 @@ export const createMoveReads =
   (tagenal: Sql): MoveReads =>
   async ({ aid, from, home }, signal) => {
     let found = 0;
-    let after: readonly [bigint, string] = [0n, ""];
+    let after: readonly [number, bigint, string] = [0, 0n, ""];
     for (;;) {
       signal.throwIfAborted();
-      const rows = await tagenal.query<{ reader_home: string; id: string }>(READS_AT_SQL, [
-        ...[from, aid, after[0], after[0], after[1], PAGE],
-      ]);
+      const rows = await tagenal.query<{ uid: number; reader_home: string; id: string }>(
+        READS_AT_SQL,
+        [from, aid, ...after, after[0], PAGE],
+      );
       const keys = rows.map((row): [bigint, string] => [BigInt(row.reader_home), row.id]);
-      const last = keys.at(-1);
+      const last = rows.at(-1);
       if (last === undefined) return found;
       await tagenal.write(TELL_SQL, [home, keys, from], { harmless: true });
       found += keys.length;
-      after = last;
+      after = [last.uid, BigInt(last.reader_home), last.id];
     }
   };

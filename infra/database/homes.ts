@@ -30,7 +30,7 @@ export interface Promotion {
   readonly to: string;
 }
 
-const isPrimary = ({ type }: TabletRecord): boolean => type === 1 || type === "PRIMARY";
+export const isPrimary = ({ type }: TabletRecord): boolean => type === 1 || type === "PRIMARY";
 
 /** Pure: which shards' primaries are away, and who at home takes over. */
 export const planPromotions = (tablets: readonly TabletRecord[]): readonly Promotion[] =>

@@ -60,8 +60,10 @@ create table user_read (
 ) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin;
 
 -- Derived by VReplication from user_read, one row a read, at the article's home. The key holds the
--- reader's home: a read that moves with its user arrives under another key and never collides.
--- load_id lets a load check its own rows, however many others there are.
+-- reader's home: a read that moves with its user arrives under another key and never collides. It
+-- begins with the reader, so that a page of an article's readers is read in order, however many there
+-- are; by_time holds all that a rank counts. load_id lets a load check its own rows, however many
+-- others there are. Tables that are older than these keys: infra/database/changed-tables.ts.
 create table article_read (
   home bigint unsigned not null,
   reader_home bigint unsigned not null,
@@ -74,7 +76,8 @@ create table article_read (
   comment_or_not tinyint unsigned not null,
   share_or_not tinyint unsigned not null,
   load_id int unsigned not null default 0,
-  primary key (home, reader_home, id)
+  primary key (home, uid, reader_home, id),
+  key by_time (timestamp, read_or_not, aid)
 ) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin;
 
 -- Derived by VReplication from user_read: sums by article.

@@ -80,6 +80,7 @@ describe("move-rows", () => {
 
 describe("the reads of an article", () => {
   const rows = Array.from({ length: 2_300 }, (_, index) => ({
+    uid: Math.floor(index / 7),
     reader_home: String(index),
     id: "r",
   }));
@@ -87,10 +88,12 @@ describe("the reads of an article", () => {
     const told: number[] = [];
     const sql: Sql = {
       query: async <T extends object>(_text: string, values: SqlValues = []) => {
-        const [, , after, , id, count] = values;
+        const [, , uid, after, id, , count] = values;
         const from = rows.filter(
-          ({ reader_home: home, id: own }) =>
-            BigInt(home) > BigInt(String(after)) || (home === String(after) && own > String(id)),
+          (row) =>
+            row.uid > Number(uid) ||
+            (row.uid === Number(uid) && BigInt(row.reader_home) > BigInt(String(after))) ||
+            (row.reader_home === String(after) && row.id > String(id)),
         );
         return from.slice(0, Number(count)) as unknown as T[];
       },
