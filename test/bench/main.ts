@@ -3,14 +3,14 @@
  * machine. Without --home it starts a cluster of its own and leaves nothing behind; with it, it
  * takes a running, empty cluster and leaves it empty.
  */
-import { execFileSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { cpus, loadavg, tmpdir, totalmem } from "node:os";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { generateSample } from "#infra/sample/generate-sample.ts";
 import { defaults } from "#infra/sample/options.ts";
 import { type BenchCluster, openBenchCluster } from "./bench-cluster.ts";
+import { describeRun } from "./describe-run.ts";
 import { type DirectLoad, loadDirectly, toDirectLoad } from "./direct-load.ts";
 import { MANY_ROWS, measureQueries } from "./query-time.ts";
 import {
@@ -35,25 +35,6 @@ const { values: flags } = parseArgs({
 });
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
-
-const git = (...args: string[]): string =>
-  execFileSync("git", args, { cwd: import.meta.dirname, encoding: "utf8" }).trim();
-
-const describeRun = () => ({
-  date: new Date().toISOString(),
-  commit: git("rev-parse", "HEAD"),
-  hasLocalChanges: git("status", "--porcelain", "--untracked-files=no") !== "",
-  node: process.version,
-  machine: {
-    processor: cpus()[0]?.model ?? "unknown",
-    cores: cpus().length,
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    // Of the minute before: what else the machine had to do shows here.
-    loadBefore: loadavg()[0],
-  },
-  // Both data centers are on this machine, and nothing delays what goes between them.
-  distanceBetweenDataCentersMs: 0,
-});
 
 /** Alternately, so that whatever else the machine does hits both. The last load stays. */
 const measureLoads = async (

@@ -62,14 +62,14 @@ const wayOf = ({ ways }: QueryResult, name: string): Summary => {
   return summary;
 };
 
-const atLeast = (limit: number, name: string, found: number): Goal => ({
+export const atLeast = (limit: number, name: string, found: number): Goal => ({
   name,
   wanted: `≥ ${limit}`,
   found,
   isMet: found >= limit,
 });
 
-const atMost = (limit: number, name: string, found: number): Goal => ({
+export const atMost = (limit: number, name: string, found: number): Goal => ({
   name,
   wanted: `≤ ${limit}`,
   found,
@@ -89,7 +89,7 @@ export const judge = (findings: Findings): Goal[] => {
   ];
 };
 
-const toTable = (lines: readonly (readonly string[])[]): string => {
+export const toTable = (lines: readonly (readonly string[])[]): string => {
   const widths = (lines[0] ?? []).map((_, column) =>
     Math.max(...lines.map((line) => line[column]?.length ?? 0)),
   );
