@@ -9,6 +9,10 @@ process.env["LOG_LEVEL"] = "silent";
 const domainsSeen: unknown[] = [];
 const gone = Promise.withResolvers<unknown>();
 
+/** Every byte there is, over and over. */
+const bytesOf = (count: number): Buffer =>
+  Buffer.from(Array.from({ length: count }, (_, index) => index % 256));
+
 defineHttpFunction(
   "query-things",
   [
@@ -43,6 +47,11 @@ defineHttpFunction(
     },
     {
       method: "GET",
+      path: "/v1/bytes/:count",
+      handle: async ({ params }) => ({ status: 200, body: bytesOf(Number(params["count"])) }),
+    },
+    {
+      method: "GET",
       path: "/v1/wait",
       handle: ({ signal }) =>
         new Promise(() => signal.addEventListener("abort", () => gone.resolve(signal.reason))),
@@ -63,6 +72,12 @@ const post = (body: string, authorization: string, type = "application/json") =>
 
 describe("defineHttpFunction", () => {
   // First, because it must hold for the very first request of a server.
+  it.each([0, 1, 16_384, 16_385])("answers %i bytes as they are", async (count) => {
+    const response = await ask(`/v1/bytes/${count}`);
+    expect(Buffer.from(await response.arrayBuffer()).equals(bytesOf(count))).toBe(true);
+    expect(response.headers.get("content-length")).toBe(String(count));
+  });
+
   it("answers malformed JSON with a problem", async () => {
     const response = await post("{not json", "Bearer s3cret");
     expect(response.status).toBe(400);
