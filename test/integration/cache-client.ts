@@ -143,6 +143,12 @@ export const createDifferential = (target: Target, base: number) => {
         await Promise.all(paths.map(compare));
       }
     },
+    /** Changes its rows so many times, one after the other. */
+    write: async (times: number): Promise<void> => {
+      for (let turn = 0; turn < times; turn += 1)
+        for (const kind of ["create user", "change user", "create article", "read"])
+          await take({ kind, user: turn % KEYS, article: turn % KEYS, value: turn });
+    },
     clean: async (): Promise<void> => {
       for (let key = base; key < base + KEYS; key += 1) {
         await write(target, "DELETE", `/v1/users/${key}`);
