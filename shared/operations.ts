@@ -94,6 +94,22 @@ const insertOperation = async (
   return { id, event };
 };
 
+export const noteHappening = async (
+  db: TransactionalSql,
+  { kind, request, result, by }: Happening,
+  at: number,
+): Promise<void> => {
+  const id = randomUUID();
+  await db.transaction(async (transaction) => {
+    await transaction.write(
+      "insert into operation (id, kind, state, request, progress, result, asked_by, created_at, updated_at) " +
+        "values (?, ?, 'succeeded', ?, '{}', ?, ?, ?, ?)",
+      [id, kind, JSON.stringify(request), JSON.stringify(result), by, at, at],
+    );
+    await record(transaction, id, at, "succeeded", { by });
+  });
+};
+
 const toConditions = ({
   kind,
   state,
@@ -117,18 +133,7 @@ export const createOperations = ({ db, outbox, now = Date.now }: OperationsDeps)
     return (await db.query<Operation>(sql, [lockName]))[0];
   };
   return {
-    note: async ({ kind, request, result, by }) => {
-      const id = randomUUID();
-      const at = now();
-      await db.transaction(async (transaction) => {
-        await transaction.write(
-          "insert into operation (id, kind, state, request, progress, result, asked_by, created_at, updated_at) " +
-            "values (?, ?, 'succeeded', ?, '{}', ?, ?, ?, ?)",
-          [id, kind, JSON.stringify(request), JSON.stringify(result), by, at, at],
-        );
-        await record(transaction, id, at, "succeeded", { by });
-      });
-    },
+    note: (happening) => noteHappening(db, happening, now()),
     create: async (wanted) => {
       try {
         const { id, event } = await insertOperation(db, outbox, wanted, now());

@@ -1,6 +1,7 @@
 /** What show-cluster answers. */
 import { z } from "zod";
-import { type Described, pageOf } from "#shared/api-description.ts";
+import { type Described, pageOf, queryParameter } from "#shared/api-description.ts";
+import { cursorParameter, limitParameter } from "#shared/describe-fields.ts";
 
 const time = z.iso.datetime().nullable();
 const figure = z.number().nullable();
@@ -71,13 +72,27 @@ const placement = z
     findings: z.array(
       z.strictObject({
         kind: z.enum(["skew", "hot", "unknown"]),
-        shard: z.string(),
+        shard: z.string().nullable(),
         says: z.string().describe("in words"),
       }),
     ),
     next: z.null(),
   })
   .meta({ id: "Placement" });
+
+const happening = z
+  .strictObject({
+    at: z.iso.datetime().describe("when it ended, or was last worked on"),
+    begunAt: z.iso.datetime(),
+    kind: z.string().describe("such as promotion, join-tablet, back-up, schema-change"),
+    state: z.string(),
+    shard: z.string().nullable(),
+    tablet: z.string().nullable(),
+    by: z.string().describe("who, and why where nobody asked for it"),
+    says: z.string().describe("in words"),
+    operation: z.string().describe("its id"),
+  })
+  .meta({ id: "Happening" });
 
 export const described: readonly Described[] = [
   {
@@ -91,6 +106,23 @@ export const described: readonly Described[] = [
     summary: "Where the data is: rows and bytes by table, shard and data center",
     description: "Figures are at most some seconds old.",
     answers: { 200: { description: "all of it", schema: placement } },
+    problems: [400],
+  },
+  {
+    ...{ method: "GET", path: "/v1/metrics", id: "showMetrics", tag: "servers" },
+    summary: "The same figures as Prometheus reads them",
+    answers: { 200: { description: "in Prometheus' text form", types: ["text/plain"] } },
+    problems: [400],
+  },
+  {
+    ...{ method: "GET", path: "/v1/history", id: "listHistory", tag: "servers" },
+    summary: "What happened to servers and shards, the newest first",
+    parameters: [
+      queryParameter("kind", { type: "string" }, "only these, such as promotion"),
+      limitParameter,
+      cursorParameter,
+    ],
+    answers: { 200: { description: "a page of it", schema: pageOf(happening) } },
     problems: [400],
   },
 ];

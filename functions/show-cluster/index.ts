@@ -10,6 +10,7 @@ import { createCountMedia } from "./count-media.ts";
 import { createReadFigures } from "./read-figures.ts";
 import { createReadPlacement } from "./read-placement.ts";
 import { createShowCluster } from "./show-cluster.ts";
+import { createReadHistory } from "./show-history.ts";
 
 const env = readEnv({
   VTGATE_URL: url,
@@ -54,5 +55,11 @@ defineHttpFunction(
     },
     readPlacement: createReadPlacement({ target }),
     countMedia: createCountMedia(objects),
+    readHistory: createReadHistory(global),
+    countDeadLetters: async () => {
+      const sql = "select count(*) as count, max(received_at) as newest from dead_letter";
+      const [row] = await global.query<{ count: number; newest: number | null }>(sql);
+      return { count: row?.count ?? 0, newest: row?.newest ?? null };
+    },
   }),
 );

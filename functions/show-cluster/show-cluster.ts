@@ -8,8 +8,10 @@ import type { Route } from "#shared/http-function.ts";
 import { readParams } from "#shared/query-params.ts";
 import type { MediaCount } from "./count-media.ts";
 import { findImbalance, type Imbalance, type ShardLoad } from "./find-imbalance.ts";
+import { type DeadLetters, toMetrics } from "./metrics.ts";
 import type { Figures } from "./read-figures.ts";
 import type { Placement } from "./read-placement.ts";
+import { type createReadHistory, createShowHistory, toHappening } from "./show-history.ts";
 import { type Knowledge, type TabletItem, toItems } from "./tablet-items.ts";
 
 export interface ShowClusterDeps {
@@ -19,11 +21,16 @@ export interface ShowClusterDeps {
   readonly readBackups: (view: ClusterView) => Promise<Knowledge["backups"]>;
   readonly readPlacement: (view: ClusterView) => Promise<Placement>;
   readonly countMedia: () => Promise<MediaCount>;
+  readonly countDeadLetters: () => Promise<DeadLetters>;
+  readonly readHistory: ReturnType<typeof createReadHistory>;
 }
 
 export const FRESH_MS = 4_000;
 /** Backups are made every night. */
 const BACKUPS_FRESH_MS = 30_000;
+
+/** So many of the last happenings are marked in dashboards. */
+const MARKED = 20;
 
 /** By shard: rows and bytes of its primary, queries of all its servers. Pure. */
 export const toLoads = (
@@ -60,16 +67,21 @@ const toMediaItem = ({ objects, bytes, at }: MediaCount) => ({
   countedAt: new Date(at).toISOString(),
 });
 
-export interface Finding extends Omit<Imbalance, "kind"> {
+export interface Finding {
   readonly kind: Imbalance["kind"] | "unknown";
+  readonly shard: string | null;
+  readonly says: string;
 }
 
-const toUnknown = ({ unanswered }: Placement): Finding[] =>
-  unanswered.map(({ shard, dataCenter }) => ({
-    kind: "unknown",
-    shard,
+const toUnknown = ({ unanswered }: Placement, media: MediaCount | undefined): Finding[] => [
+  ...unanswered.map(({ shard, dataCenter }) => ({
+    ...{ kind: "unknown" as const, shard },
     says: `nobody answers for ${shard} in ${dataCenter}`,
-  }));
+  })),
+  ...(media === undefined
+    ? [{ kind: "unknown" as const, shard: null, says: "the object store does not answer" }]
+    : []),
+];
 
 export const createShowCluster = (deps: ShowClusterDeps): Route[] => {
   const readFigures = createFresh(async () => deps.readFigures(await deps.readView()), FRESH_MS);
@@ -80,7 +92,7 @@ export const createShowCluster = (deps: ShowClusterDeps): Route[] => {
   const readPlacement = createFresh(async () => {
     const [placement, media] = await Promise.all([
       deps.readPlacement(await deps.readView()),
-      deps.countMedia(),
+      deps.countMedia().catch(() => undefined),
     ]);
     return { placement, media, at: new Date().toISOString() };
   }, FRESH_MS);
@@ -115,10 +127,27 @@ export const createShowCluster = (deps: ShowClusterDeps): Route[] => {
           listTablets(),
         ]);
         const shards = toLoads(placement, tablets);
-        const findings: Finding[] = [...findImbalance(shards), ...toUnknown(placement)];
-        const items = [...placement.tables, toMediaItem(media)];
+        const findings = [...findImbalance(shards), ...toUnknown(placement, media)];
+        const items = [...placement.tables, ...(media === undefined ? [] : [toMediaItem(media)])];
         return { status: 200, body: { at, items, shards, findings, next: null } };
       },
     },
+    {
+      method: "GET",
+      path: "/v1/metrics",
+      handle: async ({ query }) => {
+        readParams(query, []);
+        const [{ placement, media }, tablets, deadLetters, history] = await Promise.all([
+          readPlacement(),
+          listTablets(),
+          deps.countDeadLetters(),
+          deps.readHistory({ limit: MARKED }),
+        ]);
+        const happenings = history.map(toHappening);
+        const body = toMetrics({ tablets, placement, media, deadLetters, happenings });
+        return { status: 200, body, headers: { "content-type": "text/plain; version=0.0.4" } };
+      },
+    },
+    createShowHistory(deps.readHistory),
   ];
 };

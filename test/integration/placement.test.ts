@@ -146,3 +146,40 @@ describe("the servers", () => {
     expect([status, text]).toEqual([0, ""]);
   });
 });
+
+describe("the history", () => {
+  interface Happening {
+    readonly kind: string;
+    readonly by: string;
+    readonly says: string;
+  }
+  const read = async (query = "") =>
+    (await ask<{ items: Happening[]; next: string | null }>(`/v1/history${query}`)).body;
+
+  it("begins with the schema, and is read in pages", async () => {
+    const { items } = await read("?kind=schema-change");
+    expect(items.map(({ by }) => by)).toEqual([
+      "infra/schema/tagenal.sql: it was applied",
+      "infra/schema/global.sql: it was applied",
+    ]);
+    expect(items[0]?.says).toMatch(/^tagenal was given user, article, /);
+    const first = await read("?kind=schema-change&limit=1");
+    const second = await read(`?kind=schema-change&limit=1&cursor=${first.next}`);
+    expect([...first.items, ...second.items]).toEqual(items);
+    expect(second.next).toBeNull();
+  });
+
+  it("is among what Prometheus reads", async () => {
+    const response = await fetch(`${cluster.url}/v1/metrics`);
+    const text = await response.text();
+    expect(response.headers.get("content-type")).toMatch(/^text\/plain; version=0.0.4/);
+    for (const line of [
+      /^tagenal_happening_milliseconds\{kind="schema-change",.*\} \d{13}$/m,
+      /^tagenal_tablet_info\{.*role="primary",state="serving"\} 1$/m,
+      /^tagenal_tablet_disk_free_bytes\{.*\} \d+$/m,
+      /^tagenal_shard_backup_timestamp_seconds\{keyspace="global",shard="0"\} \d/m,
+      /^tagenal_table_rows\{table="user",.*\} \d+$/m,
+    ])
+      expect(text).toMatch(line);
+  });
+});

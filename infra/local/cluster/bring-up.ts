@@ -7,10 +7,12 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import mysql from "mysql2/promise";
 import { makeBucket } from "#infra/database/bucket.ts";
+import { noteSchema } from "#infra/database/note-schema.ts";
 import { joinRedis } from "#infra/database/redis-cluster.ts";
 import { retry } from "#infra/database/retry.ts";
 import { applySchema, keyspaces, startStreams } from "#infra/database/schema.ts";
 import { createVtctl } from "#infra/database/vtctl.ts";
+import { createVtgate } from "#shared/vtgate.ts";
 import { type Context, telemetryEnv } from "./context.ts";
 import { etcdUnit, vtctldUnit, vtorcUnit } from "./control-units.ts";
 import type { Account } from "./launch.ts";
@@ -124,6 +126,11 @@ const writeOnce = async ({ settings, ports }: Context): Promise<void> => {
   }
 };
 
+const noteApplied = async ({ settings, ports }: Context, folder: string): Promise<void> => {
+  const vtgate = createVtgate(vtgateUrl(settings, ports), { connections: 1 });
+  await noteSchema(vtgate.global, folder).finally(vtgate.close);
+};
+
 /** Start units in order of readiness, naming the one that does not come up. */
 const startAll = async (
   { supervisor, context }: BringUp,
@@ -212,7 +219,12 @@ export const bringUp = async (all: BringUp, step: Step): Promise<void> => {
     startAll(all, [entryUnit(context), brokerUnit(context)]),
   );
   const streams = gates.then(() => step("derived tables", () => startStreams(vtctl, schemaFolder)));
-  const write = gates.then(() => step("first write", () => retry(60, () => writeOnce(context))));
+  const write = gates.then(() =>
+    step("first write", async () => {
+      await retry(60, () => writeOnce(context));
+      await retry(60, () => noteApplied(context, schemaFolder));
+    }),
+  );
   const monitoring = step("monitoring", () => startAll(all, monitoringUnits(context)));
   await Promise.all([redis, objects, functions, streams, write, monitoring]);
 };
@@ -225,7 +237,7 @@ export const hasData = async ({ paths }: Context): Promise<boolean> =>
 export const tearDown = async (supervisor: Supervisor): Promise<void> => {
   const names = supervisor.status().map(({ name }) => name);
   const waves = [
-    /^(entry|broker|vtorc|vtgate-.*)$/,
+    /^(entry|broker|vtorc|vtgate-.*|prometheus|alertmanager|.*-exporter)$/,
     /^(beijing|hongkong)-\d+$/,
     /\/mysql$|^redis-|^object-store$/,
     /^(vtctld|etcd|jaeger)$/,
