@@ -26,17 +26,25 @@ import { watchStatus } from "./watch-status.ts";
 interface UpOptions {
   readonly detach?: boolean;
   readonly empty?: boolean;
+  /** False with --no-monitoring. */
   readonly monitoring: boolean;
+  readonly prometheus: boolean;
 }
 
 const supervisorLog = (paths: Paths): string => join(paths.logs, "supervisor.log");
 
-const startSupervisor = (paths: Paths, entryPort: number, parts: Parts): ChildProcess => {
+interface Start {
+  readonly entryPort: number;
+  readonly parts: Parts;
+  readonly prometheus: boolean;
+}
+
+const startSupervisor = (paths: Paths, start: Start): ChildProcess => {
   mkdirSync(paths.logs, { recursive: true });
   mkdirSync(paths.sockets, { recursive: true });
   const log = openSync(supervisorLog(paths), "a");
   const main = join(import.meta.dirname, "../local/cluster/main.ts");
-  const settings = JSON.stringify({ home: paths.home, entryPort, parts });
+  const settings = JSON.stringify({ home: paths.home, ...start });
   return spawn(process.execPath, [main, settings], {
     detached: true,
     stdio: ["ignore", log, log, "ipc"],
@@ -135,7 +143,11 @@ const serve = async (paths: Paths, options: UpOptions): Promise<ClusterStatus> =
     concurrent: false,
   }).run();
   if (!progress.parts) throw new Error("The programs were not found");
-  const child = startSupervisor(paths, entryPort, progress.parts);
+  const child = startSupervisor(paths, {
+    entryPort,
+    parts: progress.parts,
+    prometheus: options.monitoring && options.prometheus,
+  });
   const following: Following = { child, status: undefined, isOver: false };
   const loop = follow(paths, following);
   try {
@@ -209,6 +221,7 @@ export const registerUp = (program: Command): void => {
     .description("start the local cluster and stay with it; Ctrl-C stops it")
     .option("--detach", "return once it serves")
     .option("--empty", "load no sample data")
-    .option("--no-monitoring", "without Jaeger")
+    .option("--no-monitoring", "without Prometheus, Alertmanager and Jaeger")
+    .option("--no-prometheus", "with Jaeger alone")
     .action(up);
 };

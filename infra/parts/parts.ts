@@ -5,7 +5,7 @@
 import { delimiter, dirname, join } from "node:path";
 import { exists } from "./cache.ts";
 import { debianPrograms } from "./debian-programs.ts";
-import { type GoModule, goPrograms } from "./go-programs.ts";
+import { type GoModule, goPrograms, type PrometheusModule } from "./go-programs.ts";
 import { tryRun } from "./run.ts";
 
 export interface Parts {
@@ -26,6 +26,16 @@ export interface Parts {
 
 export interface MonitoringParts {
   readonly jaeger: string;
+}
+
+/** Prometheus and what it asks. */
+export interface PrometheusParts {
+  readonly prometheus: string;
+  readonly promtool: string;
+  readonly alertmanager: string;
+  readonly mysqldExporter: string;
+  readonly redisExporter: string;
+  readonly nodeExporter: string;
 }
 
 export type OnPart = (part: string, line: string) => void;
@@ -121,4 +131,21 @@ export const findParts = async (
     findGoPrograms(onPart, wanted),
   ]);
   return { ...programs, ...servers };
+};
+
+/** The same for what watches the cluster; it serves without, so nobody has to wait for these. */
+export const findPrometheusParts = async (
+  onPart: OnPart = () => undefined,
+): Promise<PrometheusParts> => {
+  const find = (module: PrometheusModule): Promise<string> =>
+    goPrograms(module, (line) => onPart(module, line));
+  const prometheus = await find("prometheus");
+  return {
+    prometheus: join(prometheus, "prometheus"),
+    promtool: join(prometheus, "promtool"),
+    alertmanager: join(await find("alertmanager"), "alertmanager"),
+    mysqldExporter: join(await find("mysqld-exporter"), "mysqld_exporter"),
+    redisExporter: join(await find("redis-exporter"), "redis_exporter"),
+    nodeExporter: join(await find("node-exporter"), "node_exporter"),
+  };
 };

@@ -52,16 +52,19 @@ export interface StartedCluster extends TestCluster {
   stop(): Promise<void>;
 }
 
-/** Without data, or with the sample. */
+/** Without data, or with the sample; without Prometheus, or with it, set by these variables. */
 export const startTestCluster = async ({
   isEmpty = true,
+  monitoring,
 }: {
   readonly isEmpty?: boolean;
+  readonly monitoring?: Readonly<Record<string, string>>;
 } = {}): Promise<StartedCluster> => {
   const home = join(await mkdtemp(join(tmpdir(), "tagenal-test-")), "home");
   const port = await freePort();
-  const env = { TAGENAL_HOME: home, TAGENAL_PORT: String(port) };
-  const child = spawn(process.execPath, [cli, "up", ...(isEmpty ? ["--empty"] : [])], {
+  const env = { TAGENAL_HOME: home, TAGENAL_PORT: String(port), ...monitoring };
+  const flags = [...(isEmpty ? ["--empty"] : []), ...(monitoring ? [] : ["--no-prometheus"])];
+  const child = spawn(process.execPath, [cli, "up", ...flags], {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

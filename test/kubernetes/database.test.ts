@@ -31,6 +31,7 @@ const context: Context = {
     tablets: [],
   },
   root,
+  prometheus: false,
 };
 
 interface Pool {

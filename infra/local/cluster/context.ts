@@ -10,6 +10,8 @@ export interface Context {
   readonly settings: Settings;
   /** The repository. */
   readonly root: string;
+  /** Whether Prometheus runs, or will once it is built. */
+  readonly prometheus: boolean;
 }
 
 /** How every Vitess program finds the topology. */

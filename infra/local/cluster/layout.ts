@@ -83,6 +83,17 @@ export interface Ports {
   readonly redis: readonly number[];
   readonly jaeger: JaegerPorts;
   readonly tablets: readonly Tablet[];
+  readonly prometheus: PrometheusPorts;
+}
+
+export interface PrometheusPorts {
+  readonly prometheus: number;
+  readonly alertmanager: number;
+  readonly mysqldExporter: number;
+  readonly redisExporter: number;
+  readonly nodeExporter: number;
+  /** What the supervisor itself counts. */
+  readonly supervisor: number;
 }
 
 export interface JaegerPorts {
@@ -134,6 +145,14 @@ export const toPorts = (base: number, tablets: readonly TabletPlace[] = firstTab
   jaeger: { otlpGrpc: base + 16, otlpHttp: base + 17, query: base + 18, admin: base + 19 },
   redis: [20, 21, 22, 23, 24, 25].map((offset) => base + offset),
   tablets: tablets.map((place) => toTablet(base, place)),
+  prometheus: {
+    prometheus: base + 26,
+    alertmanager: base + 27,
+    mysqldExporter: base + 28,
+    redisExporter: base + 29,
+    nodeExporter: base + 30,
+    supervisor: base + 31,
+  },
 });
 
 export const redisBusPort = (port: number): number => port + redisBusOffset;
@@ -153,6 +172,7 @@ export const listPorts = (base: number): readonly number[] => {
     ...Object.values(ports.vtgates).flatMap(({ web, grpc, mysql }) => [web, grpc, mysql]),
     ...Object.values(ports.jaeger),
     ...ports.redis.flatMap((port) => [port, redisBusPort(port)]),
+    ...Object.values(ports.prometheus),
     ...Array.from({ length: 3 * MOST_TABLETS }, (_, index) => base + tabletOffset + index),
   ];
 };
@@ -172,6 +192,7 @@ export interface Paths {
   readonly vtdataroot: string;
   readonly redis: string;
   readonly objects: string;
+  readonly prometheus: string;
 }
 
 /** A unix socket's path has at most 107 bytes; a deep home gets a short folder of its own. */
@@ -198,6 +219,7 @@ export const toPaths = (home: string): Paths => {
     vtdataroot: join(home, "vt"),
     redis: join(home, "redis"),
     objects: join(home, "objects"),
+    prometheus: join(home, "prometheus"),
   };
 };
 

@@ -18,6 +18,7 @@ import { findAccount } from "./launch.ts";
 import { toPaths, toPorts } from "./layout.ts";
 import { endLeftovers, homeTaken, lockHome, recordProcesses } from "./leftovers.ts";
 import { prepareSettings } from "./settings.ts";
+import { startPrometheus } from "./start-prometheus.ts";
 import { createSupervisor } from "./supervisor.ts";
 import { createFleet, finishRemovals } from "./tablet-fleet.ts";
 import { serveTablets } from "./tablets-server.ts";
@@ -26,6 +27,7 @@ interface Arguments {
   readonly home: string;
   readonly entryPort: number;
   readonly parts: Parts;
+  readonly prometheus: boolean;
 }
 
 /** Its log file is its standard output. On a full disk it goes on without. */
@@ -37,7 +39,7 @@ const log = (text: string): void => {
   }
 };
 
-const supervise = async ({ home, entryPort, parts }: Arguments): Promise<void> => {
+const supervise = async ({ home, entryPort, parts, prometheus }: Arguments): Promise<void> => {
   const paths = toPaths(home);
   if (!(await lockHome(paths))) {
     log("another supervisor has this home");
@@ -53,6 +55,7 @@ const supervise = async ({ home, entryPort, parts }: Arguments): Promise<void> =
     ports: toPorts(settings.basePort, settings.tablets),
     settings,
     root,
+    prometheus,
   };
   const account = await findAccount([home, root, parts.vitess, parts.mysqlRoot]);
   const hadData = await hasData(context);
@@ -132,6 +135,7 @@ const supervise = async ({ home, entryPort, parts }: Arguments): Promise<void> =
     await bringUp({ context, supervisor, account, moved }, step);
     if (phase === "starting") phase = "serving";
     log("serving");
+    if (prometheus) await startPrometheus({ context, supervisor, account, log });
   } catch (error) {
     log(inspect(error));
     if (phase !== "starting") return;

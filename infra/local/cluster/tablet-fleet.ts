@@ -16,6 +16,7 @@ import {
   tabletFolder,
   toPorts,
 } from "./layout.ts";
+import { writeTargets } from "./prometheus-targets.ts";
 import { type KeptTablet, type Settings, writeSettings } from "./settings.ts";
 import type { Supervisor, UnitStatus } from "./supervisor.ts";
 import { mysqlUnit, vttabletUnit } from "./tablet-units.ts";
@@ -113,10 +114,15 @@ export const createFleet = ({ context, supervisor, account, log }: FleetDeps): F
   let settings = context.settings;
   let writing = Promise.resolve();
 
+  const writeWanted = async (wanted: Settings): Promise<void> => {
+    await writeSettings(paths, wanted);
+    if (context.prometheus)
+      await writeTargets(paths, toPorts(wanted.basePort, wanted.tablets).tablets);
+  };
   const change = (work: (tablets: readonly KeptTablet[]) => KeptTablet[]): Promise<void> => {
     settings = { ...settings, tablets: work(settings.tablets) };
     const written = settings;
-    const done = writing.catch(() => {}).then(() => writeSettings(paths, written));
+    const done = writing.catch(() => {}).then(() => writeWanted(written));
     writing = done;
     return done;
   };
