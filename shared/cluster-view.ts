@@ -3,8 +3,9 @@
  * which of them the tablets port keeps.
  */
 import type { Sql } from "./sql.ts";
+import type { TabletType } from "./tablet-types.ts";
 import type { ManagedTablet, TabletsDriver } from "./tablets-port.ts";
-import type { TabletType, Vtctld } from "./vtctld.ts";
+import type { Vtctld } from "./vtctld.ts";
 
 export interface TabletView {
   /** As people know it, for example beijing-101. */

@@ -11,7 +11,7 @@
  */
 import streams from "../infra/schema/streams.json" with { type: "json" };
 import type { Sql, TransactionalSql } from "./sql.ts";
-import type { Vtctld, Workflow } from "./vtctld.ts";
+import type { VtctldWorkflows, Workflow } from "./vtctld-workflows.ts";
 
 export interface DerivedStreams {
   hold(operationId: string): Promise<void>;
@@ -23,7 +23,10 @@ export interface DerivedStreams {
 export interface DerivedStreamsDeps {
   readonly global: TransactionalSql;
   readonly tagenal: Sql;
-  readonly vtctld: Vtctld;
+  readonly vtctld: Pick<
+    VtctldWorkflows,
+    "workflows" | "stopWorkflow" | "startWorkflow" | "deleteWorkflow" | "materialize"
+  >;
   readonly now?: () => number;
 }
 

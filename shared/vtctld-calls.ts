@@ -1,0 +1,73 @@
+/** Calls to vtctld by gRPC, with deadlines. What fails is a Problem `unavailable` with its words. */
+import {
+  type Client,
+  type ClientReadableStream,
+  credentials,
+  loadPackageDefinition,
+  type ServiceError,
+} from "@grpc/grpc-js";
+import { fromJSON } from "@grpc/proto-loader";
+import { Problem } from "./problem.ts";
+import { descriptor } from "./vtctld-proto.ts";
+
+export interface VtctldCalls {
+  call<T>(name: string, request: object, timeoutMs?: number): Promise<T>;
+  /** Reads a stream to its end; what comes on it is for people. */
+  drain(name: string, request: object, timeoutMs: number): Promise<void>;
+}
+
+const TIMEOUT_MS = 30_000;
+const LONGEST_MESSAGE = 300;
+
+type Call = (
+  request: object,
+  options: { deadline: number },
+  callback: (error: ServiceError | null, response: unknown) => void,
+) => void;
+type StreamCall = (request: object, options: { deadline: number }) => ClientReadableStream<unknown>;
+type Calls = Client & Record<string, Call | undefined>;
+type Service = new (address: string, credentials: ReturnType<typeof insecure>) => Calls;
+
+const insecure = () => credentials.createInsecure();
+
+const createClient = (address: string): Calls => {
+  // The loader's types know neither maps nor methods without a comment.
+  const json = descriptor as unknown as Parameters<typeof fromJSON>[0];
+  const definition = fromJSON(json, { defaults: true, longs: Number });
+  const root = loadPackageDefinition(definition) as unknown as {
+    vtctlservice: { Vtctld: Service };
+  };
+  return new root.vtctlservice.Vtctld(address, insecure());
+};
+
+const toUnavailable = (name: string, cause: Error & { readonly details?: string }): Problem => {
+  const because = (cause.details ?? cause.message).slice(0, LONGEST_MESSAGE);
+  return new Problem("unavailable", `vtctld did not do ${name}`, { cause, because });
+};
+
+export const createVtctldCalls = (address: string): VtctldCalls => {
+  let client: Calls | undefined;
+  const connect = (): Calls => {
+    client ??= createClient(address);
+    return client;
+  };
+  return {
+    call: <T>(name: string, request: object, timeoutMs = TIMEOUT_MS) =>
+      new Promise<T>((resolve, reject) => {
+        connect()[name]?.(request, { deadline: Date.now() + timeoutMs }, (error, response) => {
+          if (error === null) resolve(response as T);
+          else reject(toUnavailable(name, error));
+        });
+      }),
+    drain: (name, request, timeoutMs) =>
+      new Promise((resolve, reject) => {
+        const calls = connect();
+        const start = calls[name] as unknown as StreamCall;
+        start
+          .call(calls, request, { deadline: Date.now() + timeoutMs })
+          .on("data", () => {})
+          .on("error", (error: Error) => reject(toUnavailable(name, error)))
+          .on("end", resolve);
+      }),
+  };
+};
