@@ -8,5 +8,18 @@ export const tabletJoinRequested = defineContract("tablet.join-requested", data)
 export const tabletDropRequested = defineContract("tablet.drop-requested", data);
 export const tabletHealRequested = defineContract("tablet.heal-requested", data);
 export const shardMigrationRequested = defineContract("shard.migration-requested", data);
+export const shardSplitRequested = defineContract("shard.split-requested", data);
+/** What was done of a split is to be taken back. */
+export const splitTakeBackRequested = defineContract("shard.split-take-back-requested", data);
+export const dataCenterFailoverRequested = defineContract("data-center.failover-requested", data);
+export const dataCenterEvacuationRequested = defineContract(
+  "data-center.evacuation-requested",
+  data,
+);
+/** Of what a migration has cut off its shard, what is under way is to be taken back. */
+export const migrationTakeBackRequested = defineContract(
+  "shard.migration-take-back-requested",
+  data,
+);
 export const backupRequested = defineContract("backup.requested", data);
 export const standbyPromotionRequested = defineContract("standby.promotion-requested", data);

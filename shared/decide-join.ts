@@ -16,7 +16,8 @@ export interface AddTablet {
   readonly by: string;
   readonly dataCenter: string;
   readonly shard: string;
-  readonly donor: string;
+  /** None where the shard has no data yet. */
+  readonly donor?: string | undefined;
   /** Name of the backup to begin with instead of a copy. */
   readonly backup?: string | undefined;
 }

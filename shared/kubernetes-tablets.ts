@@ -103,6 +103,7 @@ export const toManaged = (
       dataCenter: cell,
       madeBy: note?.by ?? null,
       isLeaving: false,
+      isFenced: null,
       isEmptying: [...found, ...volumes].some(({ uid }) => uid === note?.emptied),
       trouble: pod === undefined ? null : findTrouble(pod, now),
       rank: index,
@@ -121,6 +122,7 @@ export const findLeaving = ({ cluster, pods: found, volumes }: Found): ManagedTa
     madeBy: null,
     isLeaving: true,
     isEmptying: false,
+    isFenced: null,
     trouble: null,
   }));
 };

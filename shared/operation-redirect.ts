@@ -4,7 +4,7 @@
  * lease gone.
  */
 import type { StoredEvent } from "./emit.ts";
-import { lockOperation, type Operation, record, setState } from "./operation-rows.ts";
+import { type Json, lockOperation, type Operation, record, setState } from "./operation-rows.ts";
 import { hasEnded } from "./operation-state.ts";
 import type { Outbox } from "./outbox.ts";
 import { Problem } from "./problem.ts";
@@ -16,8 +16,10 @@ export interface Redirection {
   readonly event: StoredEvent;
   /** Shown to those who ask for the operation. */
   readonly phase: string;
+  /** What else is kept of it. */
+  readonly progress?: Json;
   /** Takes back what is under way besides the steps. */
-  give(up: Sql): Promise<void>;
+  give?(up: Sql): Promise<void>;
 }
 
 export type Redirect = (id: string, redirection: Redirection) => Promise<Operation>;
@@ -30,11 +32,11 @@ export interface RedirectDeps {
 
 export const createRedirect =
   ({ db, outbox, now = Date.now }: RedirectDeps): Redirect =>
-  async (id, { step, event, phase, give }) => {
+  async (id, { step, event, phase, progress: kept = {}, give }) => {
     const operation = await db.transaction(async (transaction) => {
       const found = await lockOperation(transaction, id);
       if (hasEnded(found.state))
-        throw new Problem("conflict", `cannot cancel an operation that is ${found.state}`);
+        throw new Problem("conflict", `cannot take back an operation that is ${found.state}`);
       const taken = await transaction.query(
         "select 1 from operation_step where operation_id = ? and name = ?",
         [id, step],
@@ -46,9 +48,9 @@ export const createRedirect =
         "update operation_step set state = 'failed', fence = fence + 1, finished_at = ? where operation_id = ? and state <> 'done'",
         [at, id],
       );
-      await give(transaction);
+      await give?.(transaction);
       await setState(transaction, id, "running", at);
-      const progress = { ...found.progress, phase };
+      const progress = { ...found.progress, ...kept, phase };
       await writeProgress(transaction, id, progress);
       await record(transaction, id, at, phase);
       await startStep(transaction, id, { step, event }, at);

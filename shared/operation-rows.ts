@@ -116,3 +116,18 @@ export const readFannedOut = (
       "order by o.serial limit ?",
     [limit],
   );
+
+/** Operations that have not ended. */
+export const readBusy = (on: Sql): Promise<Pick<Operation, "id" | "kind" | "request">[]> =>
+  on.query(
+    "select id, kind, request from operation where state in ('planned', 'running', 'waiting', 'paused')",
+  );
+
+/** The details of a fact in an operation's history, in the order in which they were recorded. */
+export const readFacts = async (on: Sql, operationId: string, fact: string): Promise<Json[]> => {
+  const rows = await on.query<{ detail: Json | null }>(
+    "select detail from operation_history where operation_id = ? and fact = ? order by at",
+    [operationId, fact],
+  );
+  return rows.flatMap(({ detail }) => (detail === null ? [] : [detail]));
+};

@@ -22,7 +22,7 @@ import {
 import type { Operations } from "./operations.ts";
 import type { Outbox } from "./outbox.ts";
 import { Problem } from "./problem.ts";
-import type { TransactionalSql } from "./sql.ts";
+import type { Sql, TransactionalSql } from "./sql.ts";
 import {
   applyOutcome,
   failOperation,
@@ -107,6 +107,14 @@ export const createSteps = ({ db, operations, outbox, now = Date.now }: StepsDep
     return affected === 1;
   };
 
+  const extend = async (on: Sql, { operation, step, fence }: Lease): Promise<boolean> => {
+    const { affected } = await on.write(
+      "update operation_step set lease_until = ? where operation_id = ? and name = ? and fence = ? and state = 'running'",
+      [now() + LEASE_MS, operation.id, step, fence],
+    );
+    return affected === 1;
+  };
+
   /** Those found due are marked as on their way, so that two sweeps do not both send them. */
   const markSent = async ({ operationId, name, fence }: DueRow): Promise<boolean> => {
     const { affected } = await db.write(
@@ -132,18 +140,17 @@ export const createSteps = ({ db, operations, outbox, now = Date.now }: StepsDep
       }
       return { operation: await operations.get(operationId), step, fence: row.fence + 1 };
     },
-    renew: async ({ operation, step, fence }, progress) => {
-      const { affected } = await db.write(
-        "update operation_step set lease_until = ? where operation_id = ? and name = ? and fence = ? and state = 'running'",
-        [now() + LEASE_MS, operation.id, step, fence],
-      );
-      if (affected === 1 && progress !== undefined)
-        await db.write("update operation set progress = ?, updated_at = ? where id = ?", [
-          JSON.stringify(progress),
-          now(),
-          operation.id,
+    renew: async (lease, progress) => {
+      if (progress === undefined) return extend(db, lease);
+      // Together, or who took the step away meanwhile would find his own progress written over.
+      return db.transaction(async (transaction) => {
+        const { id } = await lockOperation(transaction, lease.operation.id);
+        if (!(await extend(transaction, lease))) return false;
+        await transaction.write("update operation set progress = ?, updated_at = ? where id = ?", [
+          ...[JSON.stringify(progress), now(), id],
         ]);
-      return affected === 1;
+        return true;
+      });
     },
     end: async (lease, outcome) => {
       const events = await db.transaction(async (transaction) => {

@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Json, Operation } from "./operation-rows.ts";
 import { isProblem, Problem } from "./problem.ts";
-import type { Outcome } from "./step-outcome.ts";
+import type { Outcome, StepAndEvent } from "./step-outcome.ts";
 import type { Work, WorkOnStep } from "./work-on-step.ts";
 
 export type Decision<Action> =
@@ -22,6 +22,10 @@ export interface Procedure<View, Action> {
   readonly decide: (operation: Operation, view: View) => Decision<Action>;
   /** May be called again for what is done already. */
   readonly act: (action: Action, operation: Operation) => Promise<void>;
+  /** The step that takes back what was done before a failure, where that is to be done. */
+  readonly takeBack?: (operation: Operation) => StepAndEvent;
+  /** What it means to be done; it has succeeded, unless it is said otherwise. */
+  readonly conclude?: (operation: Operation, result: Json) => Outcome;
   /** From the request on. */
   readonly longestMs: number;
 }
@@ -33,6 +37,8 @@ export interface Phase {
 
 /** The step that all these operations have. */
 export const STEP = "run";
+/** The one that follows where what was done is taken back. */
+export const TAKE_BACK = "take-back";
 
 /** Between two looks. */
 const PAUSE_MS = 300;
@@ -69,28 +75,47 @@ interface Progress {
   next: string;
 }
 
+const succeed = (_operation: Operation, result: Json): Outcome => ({ kind: "succeed", result });
+
+/** What is shown, besides what others have written there. */
+const toShown = ({ progress: kept }: Operation, progress: Progress): Json => ({
+  ...kept,
+  phase: progress.phases.at(-1)?.name ?? "",
+  ...progress,
+});
+
 /** One look and what follows from it; answers the outcome where it was the last. */
 const takeTurn = async <View, Action>(
-  { observe, decide, act }: Procedure<View, Action>,
+  { observe, decide, act, conclude = succeed }: Procedure<View, Action>,
   { lease: { operation }, report }: Work,
   progress: Progress,
   now: () => number,
 ): Promise<Outcome | undefined> => {
   const decision = decide(operation, await observe(operation));
   if (decision.kind === "done")
-    return { kind: "succeed", result: toEnd(progress.phases, decision.result, now()) };
+    return conclude(operation, toEnd(progress.phases, decision.result, now()));
   if (decision.kind === "fail") return decision;
   progress.phases = enter(progress.phases, decision.phase, now());
   progress.next = decision.kind === "wait" ? decision.next : decision.phase;
-  report({ phase: decision.phase, ...progress });
+  report(toShown(operation, progress));
   if (decision.kind === "act") await act(decision.action, operation);
   return undefined;
 };
 
-const toLate = (longestMs: number, next: string): Outcome => ({
-  kind: "fail",
-  problem: new Problem("timeout", `not done after ${longestMs / 1_000} s: ${next}`),
-});
+/** What fails while it runs is taken back first where there is a way; then it fails. */
+const toFailure = <View, Action>(
+  { takeBack }: Procedure<View, Action>,
+  operation: Operation,
+  progress: Progress,
+  problem: Problem,
+): Outcome => {
+  if (takeBack === undefined) return { kind: "fail", problem };
+  const shown = { ...toShown(operation, progress), problem };
+  return { kind: "next", ...takeBack(operation), progress: shown };
+};
+
+const toLate = (longestMs: number, next: string): Problem =>
+  new Problem("timeout", `not done after ${longestMs / 1_000} s: ${next}`);
 
 export const createRunProcedure = ({
   workOnStep,
@@ -104,20 +129,31 @@ export const createRunProcedure = ({
     const { operation } = work.lease;
     const until = now() + SLOT_MS;
     const progress: Progress = { phases: phasesOf(operation), next: "" };
+    const toTurn = (): Promise<Outcome | undefined> =>
+      takeTurn(procedure, work, progress, now).catch((error: unknown) => {
+        if (isPassing(error)) {
+          progress.next = error.message;
+          return undefined;
+        }
+        if (isProblem(error)) return { kind: "fail", problem: error };
+        throw error;
+      });
     while (now() < until) {
       work.signal.throwIfAborted();
-      const outcome = await takeTurn(procedure, work, progress, now).catch((error: unknown) => {
-        if (!isPassing(error)) throw error;
-        progress.next = error.message;
-      });
+      const outcome = await toTurn();
+      if (outcome?.kind === "fail")
+        return toFailure(procedure, operation, progress, outcome.problem);
       if (outcome !== undefined) return outcome;
+      const problem = toLate(procedure.longestMs, progress.next);
       if (now() - operation.createdAt > procedure.longestMs)
-        return toLate(procedure.longestMs, progress.next);
+        return toFailure(procedure, operation, progress, problem);
       await pause(PAUSE_MS);
     }
-    const phase = progress.phases.at(-1)?.name ?? "";
-    return { kind: "wait", ms: WAKE_AFTER_MS, progress: { phase, ...progress } };
+    return { kind: "wait", ms: WAKE_AFTER_MS, progress: toShown(operation, progress) };
   };
-  return <View, Action>(operationId: string, procedure: Procedure<View, Action>): Promise<void> =>
-    workOnStep({ operationId, step: STEP }, (work) => run(procedure, work));
+  return <View, Action>(
+    operationId: string,
+    procedure: Procedure<View, Action>,
+    step = STEP,
+  ): Promise<void> => workOnStep({ operationId, step }, (work) => run(procedure, work));
 };

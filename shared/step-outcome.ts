@@ -25,8 +25,8 @@ export type Outcome =
   | ({ readonly kind: "fan-out"; readonly step: string; readonly events: StoredEvent[] } & More)
   | { readonly kind: "wait"; readonly ms: number; readonly progress: Json }
   | { readonly kind: "succeed"; readonly result: Json }
-  /** It was cancelled, and what was to be done about that is done. */
-  | { readonly kind: "cancel"; readonly result: Json }
+  /** It was cancelled, or undone, and what was to be done about that is done. */
+  | { readonly kind: "cancel" | "undo"; readonly result: Json }
   | { readonly kind: "fail"; readonly problem: Problem };
 
 /** What a step may write along with its end. */
@@ -93,13 +93,15 @@ const wait = async (on: Sql, lease: Lease, ms: number, now: number): Promise<voi
   if (operation.state !== "paused") await setState(on, operation.id, "waiting", now);
 };
 
+const endStates = { succeed: "succeeded", cancel: "cancelled", undo: "undone" } as const;
+
 const finish = async (
   on: Sql,
   id: string,
-  { kind, result }: Extract<Outcome, { kind: "succeed" | "cancel" }>,
+  { kind, result }: Extract<Outcome, { result: Json }>,
   now: number,
 ): Promise<void> => {
-  const state = kind === "succeed" ? "succeeded" : "cancelled";
+  const state = endStates[kind];
   await setState(on, id, state, now);
   await on.write("update operation set result = ? where id = ?", [JSON.stringify(result), id]);
   await record(on, id, now, state);
@@ -123,7 +125,7 @@ export const applyOutcome = async (
     return [];
   }
   await endStep(on, lease, now);
-  if (outcome.kind === "succeed" || outcome.kind === "cancel") {
+  if ("result" in outcome) {
     await finish(on, id, outcome, now);
     return [];
   }

@@ -5,6 +5,7 @@ import type { Received } from "./event-function.ts";
 import { createOperationKit, type OperationKit } from "./operation-kit.ts";
 import type { Operation } from "./operation-rows.ts";
 import { createRunProcedure, type Procedure } from "./procedure.ts";
+import type { TransactionalSql } from "./sql.ts";
 import { createTabletsDriver, type TabletsDriver } from "./tablets-driver.ts";
 import { createVtctld, type Vtctld } from "./vtctld.ts";
 import { createVtgate } from "./vtgate.ts";
@@ -26,11 +27,13 @@ export interface TabletTools {
   readonly driver: TabletsDriver;
   /** Has a tablet made. */
   add(action: AddTablet): Promise<void>;
-  /** Handles the event that wakes an operation of this procedure. */
+  /** Handles the event that wakes an operation of this procedure, or one of its steps. */
   handle<Action, View extends ClusterView = ClusterView>(
     procedure: TabletProcedure<View, Action>,
+    step?: string,
   ): (event: Received<{ operationId: string }>) => Promise<void>;
   readonly kit: OperationKit;
+  readonly global: TransactionalSql;
   readView(): Promise<ClusterView>;
 }
 
@@ -49,15 +52,16 @@ export const createTabletTools = (name: string, env: TabletEnv): TabletTools => 
       return driver.add(backup === undefined ? wanted : { ...wanted, backup });
     },
     kit,
+    global,
     readView: read,
-    handle: <Action, View extends ClusterView>({
-      extend,
-      ...procedure
-    }: TabletProcedure<View, Action>) => {
+    handle: <Action, View extends ClusterView>(
+      { extend, ...procedure }: TabletProcedure<View, Action>,
+      step?: string,
+    ) => {
       // Without an extension a view of the tablets is all that is asked for.
       const observe = async (operation: Operation): Promise<View> =>
         extend === undefined ? ((await read()) as View) : extend(await read(), operation);
-      return ({ data }) => run(data.operationId, { ...procedure, observe });
+      return ({ data }) => run(data.operationId, { ...procedure, observe }, step);
     },
   };
 };

@@ -45,12 +45,42 @@ export const restore = z.strictObject({
   dataCenter: dataCenter.default("beijing"),
 });
 
-export const migrateShard = z.strictObject({
+/** What moves: a shard, or all that belongs to a region or a category. */
+export const migrate = z.strictObject({
   kind: z.literal("migrate"),
-  shard,
+  shard: shard.optional(),
+  region: z.string().optional(),
+  category: z.string().optional(),
   /** The data center that is to be its home. */
   to: dataCenter,
-  /** The shard's name once more. */
+  /** Its name once more. */
+  confirm: z.string(),
+});
+
+export const splitRequest = z.strictObject({
+  kind: z.literal("split"),
+  shard,
+  /** Where the second half begins, in hexadecimal; where it is not given: at a region or category. */
+  at: z
+    .string()
+    .regex(/^([0-9a-f]{2}){1,8}$/, "not the beginning of a keyspace id, such as 40")
+    .optional(),
+  /** How long the old shard is kept, so that the split can be undone. */
+  keepSeconds: z.int().min(0).max(604_800).default(600),
+});
+
+export const failOver = z.strictObject({
+  kind: z.literal("fail-over-data-center"),
+  /** The one that is lost. */
+  dataCenter,
+  /** Its name once more, where nothing can prove that it writes no more. */
+  confirm: z.string().optional(),
+});
+
+export const evacuate = z.strictObject({
+  kind: z.literal("evacuate"),
+  dataCenter,
+  /** Its name once more. */
   confirm: z.string(),
 });
 
@@ -65,5 +95,35 @@ export const restoreStored = restore.extend({ shard: z.string(), backup: z.strin
 export const backUpStored = backUp.extend({ shard: z.string(), tablet: name });
 export const dropStored = dropTablet.extend({ shard: z.string() });
 export const promoteStored = promoteStandby.extend({ shard: z.string(), to: name });
-export const migrateStored = migrateShard.extend({ shard: z.string() });
+export const splitStored = splitRequest.extend({
+  shard: z.string(),
+  /** Names of the halves, without the keyspace. */
+  targets: z.array(z.string()).length(2),
+  /** The data center where the halves are at home, and the one with a standby of each. */
+  home: dataCenter,
+  away: dataCenter,
+});
+export const failOverStored = failOver.extend({
+  /** By keyspace: its durability policy before, which comes back in the end. */
+  durability: z.record(z.string(), z.string()),
+  /** What was known of shards that were promoted before the operation could be written. */
+  promoted: z.array(z.record(z.string(), z.unknown())).default([]),
+});
+export const evacuateStored = evacuate;
+export const migrateStored = migrate.extend({
+  shard: z.string(),
+  /** What is cut off its shard first: regions and categories move alone. */
+  splits: z
+    .array(
+      z.object({
+        shard: z.string(),
+        targets: z.array(z.string()).length(2),
+        home: dataCenter,
+        away: dataCenter,
+      }),
+    )
+    .default([]),
+  /** The shards that move then. */
+  moving: z.array(z.string()).min(1),
+});
 export const healStored = healTablet.extend({ shard: z.string() });

@@ -38,6 +38,7 @@ const ofSeen = (tablet: TabletView): string => {
 
 export const toState = ({ seen, managed }: KnownTablet): string => {
   if (managed?.isLeaving === true) return "leaving";
+  if (managed?.isFenced === true) return "fenced";
   if (seen !== undefined) return ofSeen(seen);
   return managed?.trouble ?? "starting";
 };

@@ -17,6 +17,7 @@ const noDriver: TabletsDriver = (() => {
     usage: async () => [],
     add: refuse,
     rebuild: refuse,
+    fence: refuse,
     remove: refuse,
   };
 })();

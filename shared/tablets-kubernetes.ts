@@ -137,6 +137,13 @@ export const createTabletsKubernetes = (
     usage: async () => [],
     add: async (wanted) => patch(planAdd(await look(), wanted)),
     remove: async (name) => patch(planRemove(await look(), name)),
+    fence: (name) =>
+      Promise.reject(
+        new Problem(
+          "conflict",
+          `${name} is started anew by the operator: it cannot be fenced here`,
+        ),
+      ),
     rebuild: async (name, { by }) => {
       const found = await look();
       const notes = readNotes(found.cluster);

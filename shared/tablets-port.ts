@@ -18,6 +18,8 @@ export interface ManagedTablet {
   readonly isLeaving: boolean;
   /** Its data is being removed, to be copied again. */
   readonly isEmptying: boolean;
+  /** It does not run, and will not until somebody lets it; null where that cannot be. */
+  readonly isFenced: boolean | null;
   /** Why it does not come up, where it was started several times in vain. */
   readonly trouble: string | null;
   /**
@@ -44,8 +46,8 @@ export interface WantedTablet {
   readonly dataCenter: string;
   readonly keyspace: string;
   readonly shard: string;
-  /** Alias of the tablet to copy from. */
-  readonly donor: string;
+  /** Alias of the tablet to copy from; none where the shard has no data yet. */
+  readonly donor?: string | undefined;
   /** Name of the backup to begin with instead of a copy. */
   readonly backup?: string;
 }
@@ -56,7 +58,9 @@ export interface TabletsDriver {
   usage(): Promise<TabletUsage[]>;
   add(wanted: WantedTablet): Promise<void>;
   /** Throws its data away and copies it anew. */
-  rebuild(name: string, wanted: Pick<WantedTablet, "by" | "donor">): Promise<void>;
+  rebuild(name: string, wanted: { readonly by: string; readonly donor: string }): Promise<void>;
+  /** Ends it at once and keeps it from running: when this resolves, it surely takes no more writes. */
+  fence(name: string): Promise<void>;
   /** Ends it and frees its storage. */
   remove(name: string): Promise<void>;
 }

@@ -18,6 +18,7 @@ const found = z.array(
     madeBy: z.string().nullable(),
     isLeaving: z.boolean(),
     isEmptying: z.boolean(),
+    isFenced: z.boolean(),
     processes: z.array(
       z.object({
         name: z.string(),
@@ -41,7 +42,7 @@ const used = z.array(
 
 const toManaged = ({ processes, ...tablet }: z.infer<typeof found>[number]): ManagedTablet => {
   const broken = processes.find(
-    ({ state, restarts }) => state !== "running" && restarts >= MOST_RESTARTS,
+    ({ state, restarts }) => !tablet.isFenced && state !== "running" && restarts >= MOST_RESTARTS,
   );
   const trouble =
     broken === undefined
@@ -79,6 +80,7 @@ export const createTabletsProcess = (socket: string): TabletsDriver => {
     usage: async () => used.parse(await ask("GET", "/usage")),
     add: async (wanted) => void (await ask("POST", "/tablets", wanted)),
     rebuild: async (name, wanted) => void (await ask("POST", `/tablets/${name}/rebuild`, wanted)),
+    fence: async (name) => void (await ask("POST", `/tablets/${name}/fence`, {})),
     remove: async (name) => void (await ask("DELETE", `/tablets/${name}`)),
   };
 };

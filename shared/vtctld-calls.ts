@@ -1,4 +1,7 @@
-/** Calls to vtctld by gRPC, with deadlines. What fails is a Problem `unavailable` with its words. */
+/**
+ * Calls to vtctld, or to a tablet itself, by gRPC and with deadlines. What fails is a Problem
+ * `unavailable` with its words.
+ */
 import {
   type Client,
   type ClientReadableStream,
@@ -14,6 +17,7 @@ export interface VtctldCalls {
   call<T>(name: string, request: object, timeoutMs?: number): Promise<T>;
   /** Reads a stream to its end; what comes on it is for people. */
   drain(name: string, request: object, timeoutMs: number): Promise<void>;
+  close(): void;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -30,25 +34,40 @@ type Service = new (address: string, credentials: ReturnType<typeof insecure>) =
 
 const insecure = () => credentials.createInsecure();
 
-const createClient = (address: string): Calls => {
+const services = {
+  vtctld: ["vtctlservice", "Vtctld"],
+  tablet: ["tabletmanagerservice", "TabletManager"],
+} as const;
+
+const createClient = (address: string, kind: keyof typeof services): Calls => {
   // The loader's types know neither maps nor methods without a comment.
   const json = descriptor as unknown as Parameters<typeof fromJSON>[0];
   const definition = fromJSON(json, { defaults: true, longs: Number });
-  const root = loadPackageDefinition(definition) as unknown as {
-    vtctlservice: { Vtctld: Service };
-  };
-  return new root.vtctlservice.Vtctld(address, insecure());
+  const root = loadPackageDefinition(definition) as unknown as Readonly<
+    Record<string, Readonly<Record<string, Service>>>
+  >;
+  const [packageName, name] = services[kind];
+  const found = root[packageName]?.[name];
+  if (found === undefined) throw new Error(`${packageName} is not described`);
+  return new found(address, insecure());
 };
 
-const toUnavailable = (name: string, cause: Error & { readonly details?: string }): Problem => {
+const toUnavailable = (
+  who: string,
+  name: string,
+  cause: Error & { readonly details?: string },
+): Problem => {
   const because = (cause.details ?? cause.message).slice(0, LONGEST_MESSAGE);
-  return new Problem("unavailable", `vtctld did not do ${name}`, { cause, because });
+  return new Problem("unavailable", `${who} did not do ${name}`, { cause, because });
 };
 
-export const createVtctldCalls = (address: string): VtctldCalls => {
+export const createVtctldCalls = (
+  address: string,
+  kind: keyof typeof services = "vtctld",
+): VtctldCalls => {
   let client: Calls | undefined;
   const connect = (): Calls => {
-    client ??= createClient(address);
+    client ??= createClient(address, kind);
     return client;
   };
   return {
@@ -56,7 +75,7 @@ export const createVtctldCalls = (address: string): VtctldCalls => {
       new Promise<T>((resolve, reject) => {
         connect()[name]?.(request, { deadline: Date.now() + timeoutMs }, (error, response) => {
           if (error === null) resolve(response as T);
-          else reject(toUnavailable(name, error));
+          else reject(toUnavailable(kind, name, error));
         });
       }),
     drain: (name, request, timeoutMs) =>
@@ -66,8 +85,9 @@ export const createVtctldCalls = (address: string): VtctldCalls => {
         start
           .call(calls, request, { deadline: Date.now() + timeoutMs })
           .on("data", () => {})
-          .on("error", (error: Error) => reject(toUnavailable(name, error)))
+          .on("error", (error: Error) => reject(toUnavailable(kind, name, error)))
           .on("end", resolve);
       }),
+    close: () => client?.close(),
   };
 };

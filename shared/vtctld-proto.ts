@@ -185,5 +185,13 @@ export const descriptor = {
         ...Object.fromEntries(Object.entries(messages).map(([name, fields]) => [name, { fields }])),
       },
     },
+    // What a tablet does about its own streams, for which vtctld has no words.
+    tabletmanagerservice: {
+      nested: {
+        TabletManager: { methods: { VReplicationExec: method("VReplicationExec") } },
+        Empty: { fields: {} },
+        VReplicationExecRequest: { fields: { query: text(1) } },
+      },
+    },
   },
 };

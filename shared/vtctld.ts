@@ -75,6 +75,8 @@ export interface Vtctld extends VtctldWorkflows {
   changeType(alias: string, type: "REPLICA" | "DRAINED"): Promise<void>;
   /** One statement on one tablet's MySQL, past vtgate and every check. */
   execute(alias: string, sql: string): Promise<ResultRow[]>;
+  /** One statement on a tablet's own VReplication streams, which it follows at once. */
+  steer(alias: string, sql: string): Promise<void>;
   /** Names of a shard's backups, the oldest first, unfinished ones too. */
   backups(keyspace: string, shard: string): Promise<string[]>;
   /** Takes a backup of a replica, which does not serve meanwhile; resolves once it is over. */
@@ -220,6 +222,15 @@ export const createVtctld = (address: string): Vtctld => {
         reloadSchema: /^create table/i.test(query),
       });
       return (result?.rows ?? []).map(toResultRow);
+    },
+    steer: async (alias, query) => {
+      const { tablets } = await call<{ tablets: FoundTablet[] }>("GetTablets", {});
+      const found = tablets.find(({ alias: own }) => own && toAlias(own.cell, own.uid) === alias);
+      const tablet = createVtctldCalls(
+        `${found?.hostname}:${found?.portMap["grpc"] ?? 0}`,
+        "tablet",
+      );
+      await tablet.call("VReplicationExec", { query }).finally(() => tablet.close());
     },
     backups: async (keyspace, shard) => {
       const { backups } = await call<{ backups: { name: string }[] }>("GetBackups", {

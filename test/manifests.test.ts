@@ -145,7 +145,10 @@ describe.each(names)("the manifest of %s", (name) => {
 
   it("gives it an account only if it looks after tablets, and that of what it does to them", async () => {
     const source = await sourceOf(name);
-    const changes = /driver\.remove|tools\.add|act: add\b|actLeaving/.test(source);
+    const changes =
+      /driver\.remove|tools\.add|act: add\b|actLeaving|createSplitProcedures|\.\.\.tools\b/.test(
+        source,
+      );
     const sees = changes ? "change-tablets" : "see-tablets";
     const wanted = source.includes("driver.rebuild") ? "empty-tablets" : sees;
     const asks = (await askedFor(name)).includes("TABLETS_URL");

@@ -7,7 +7,7 @@ import { createQueryReads } from "#functions/query-reads/query-reads.ts";
 import { createQueryUsers } from "#functions/query-users/query-users.ts";
 import { operationRequest } from "#functions/run-operations/describe.ts";
 import { createRunOperations } from "#functions/run-operations/run-operations.ts";
-import { createTabletKinds } from "#functions/run-operations/tablet-kinds.ts";
+import { createServerKinds } from "#functions/run-operations/server-kinds.ts";
 import { createServeMedia } from "#functions/serve-media/serve-media.ts";
 import { createServeWeb, PAGES } from "#functions/serve-web/serve-web.ts";
 import { createShowCluster } from "#functions/show-cluster/show-cluster.ts";
@@ -136,7 +136,7 @@ describe("the OpenAPI document", () => {
   it("knows every kind of operation", () => {
     const kinds = operationRequest.options.map(({ shape }) => shape.kind.value);
     expect(kinds.sort()).toEqual(
-      ["load", "rank", ...Object.keys(createTabletKinds(nothing))].sort(),
+      ["load", "rank", ...Object.keys(createServerKinds(nothing))].sort(),
     );
   });
 });

@@ -9,11 +9,14 @@ import { manifest, SOURCE } from "#shared/staging.ts";
 import {
   backUp,
   dropTablet,
+  evacuate,
+  failOver,
   healTablet,
   joinTablet,
-  migrateShard,
+  migrate,
   promoteStandby,
   restore,
+  splitRequest,
 } from "#shared/tablet-requests.ts";
 import { cancellation, UUID } from "./run-operations.ts";
 
@@ -24,7 +27,10 @@ export const operationRequest = z
     joinTablet,
     dropTablet,
     promoteStandby,
-    migrateShard,
+    migrate,
+    splitRequest,
+    failOver,
+    evacuate,
     healTablet,
     backUp,
     restore,
@@ -139,7 +145,8 @@ export const described: readonly Described[] = [
   },
   {
     ...{ method: "POST", path: `${base}/:id/cancel`, id: "cancelOperation", tag, auth: "operate" },
-    summary: "Ends an operation; what a load has loaded is kept, or removed again",
+    summary:
+      "Ends an operation; what a load has loaded is kept, or removed again; a split is undone",
     parameters: [id],
     body: { schema: cancellation, isOptional: true },
     answers: { 202: { description: "the operation as it is now", schema: whole } },
@@ -149,9 +156,9 @@ export const described: readonly Described[] = [
   control("resume", "Lets a paused operation go on"),
   {
     ...{ method: "POST", path: `${base}/:id/undo`, id: "undoOperation", tag, auth: "operate" },
-    summary: "Not possible yet for any kind of operation",
+    summary: "Takes back what a split has done, as long as the old shard is kept",
     parameters: [id],
-    answers: {},
+    answers: { 202: { description: "the operation as it is now", schema: whole } },
     problems: [400, 404, 409],
   },
 ];

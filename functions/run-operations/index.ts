@@ -4,7 +4,8 @@ import { defineHttpFunction } from "#shared/http-function.ts";
 import { createLoadLedger } from "#shared/load-ledger.ts";
 import { createObjectStore } from "#shared/object-store.ts";
 import { createOperationKit } from "#shared/operation-kit.ts";
-import { readStepTimes } from "#shared/operation-rows.ts";
+import { readBusy, readStepTimes } from "#shared/operation-rows.ts";
+import { readPlacement } from "#shared/placement-store.ts";
 import { readWholeBackups } from "#shared/shard-backups.ts";
 import { createTabletsDriver } from "#shared/tablets-driver.ts";
 import { createVtctld } from "#shared/vtctld.ts";
@@ -12,7 +13,7 @@ import { createVtgate } from "#shared/vtgate.ts";
 import { createLoadKind } from "./load-kind.ts";
 import { createRankKind } from "./rank-kind.ts";
 import { createRunOperations } from "./run-operations.ts";
-import { createTabletKinds } from "./tablet-kinds.ts";
+import { createServerKinds } from "./server-kinds.ts";
 import { createUploads } from "./uploads.ts";
 
 const env = readEnv({
@@ -40,13 +41,17 @@ const routes = createRunOperations({
   kinds: {
     load: createLoadKind({ objects, toEvent }),
     rank: createRankKind({ toEvent }),
-    ...createTabletKinds({
+    ...createServerKinds({
+      ...{ toEvent, vtctld, driver },
       readView: () => readView({ vtctld, db: tagenal, driver }),
+      readBusy: () => readBusy(global),
+      readPlacement: () => readPlacement(global),
+      readServing: async () =>
+        (await tagenal.query<{ Shards: string }>("show vitess_shards")).map(({ Shards }) => Shards),
       readBackups: (name) => {
         const { keyspace, shard } = splitShard(name);
         return readWholeBackups(vtctld, objects, keyspace, shard);
       },
-      toEvent,
     }),
   },
   readSteps: (operationId) => readStepTimes(global, operationId),

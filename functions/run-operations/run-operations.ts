@@ -27,6 +27,8 @@ export interface OperationKind {
    * `request`: what is stored instead, with what was left open settled.
    */
   check(request: Json): Promise<{ reasons: string[]; plan: Json; request?: Json }>;
+  /** What has to be done before an operation can be written at all; answers the request to store. */
+  prepare?(request: Json): Promise<Json>;
   /** What only one unfinished operation may work on. */
   lockName(request: Json): string | null;
   /** The object with what it did not take, if there is one. */
@@ -35,6 +37,8 @@ export interface OperationKind {
   toEvent(operationId: string): StoredEvent;
   /** How what it has done is removed when it is cancelled. Throws where that cannot be. */
   toRemoval?(operation: Operation): Redirection;
+  /** How it leaves no trace where it is cancelled or undone. Throws where it is too late. */
+  toTakeBack?(operation: Operation, how: "cancel" | "undo"): Redirection;
 }
 
 export interface RunOperationsDeps {
@@ -101,15 +105,16 @@ export const createRunOperations = (deps: RunOperationsDeps): readonly Route[] =
       return { status: 200, body: { kind: name, canRun: reasons.length === 0, reasons, plan } };
     if (reasons.length > 0)
       throw new Problem("conflict", `it cannot run: ${reasons.join("; ")}`, { extra: { reasons } });
+    const stored = (await kind.prepare?.(request)) ?? request;
     const { operation, isNew } = await operations.create({
       kind: name,
-      request,
+      request: stored,
       lockName: kind.lockName(request),
       askedBy: caller,
       step: kind.step,
       toEvent: kind.toEvent,
     });
-    if (!isNew) checkSame(operation, name, request);
+    if (!isNew) checkSame(operation, name, stored);
     const location = `/v1/operations/${operation.id}`;
     return { status: 202, body: { ...(await view(operation)), isNew }, headers: { location } };
   };
@@ -142,8 +147,11 @@ export const createRunOperations = (deps: RunOperationsDeps): readonly Route[] =
   /** With {"loaded": "remove"} what was done is removed; without a body it is kept. */
   const cancel = async (request: RouteRequest): Promise<Reply> => {
     const { loaded } = parseBody(cancellation, request.body ?? {});
-    if (loaded === "keep") return control("cancel")(request);
     const operation = await operations.get(toId(request));
+    const back = kinds[operation.kind]?.toTakeBack?.(operation, "cancel");
+    if (back !== undefined)
+      return { status: 202, body: await view(await deps.redirect(operation.id, back)) };
+    if (loaded === "keep") return control("cancel")(request);
     const removal = kinds[operation.kind]?.toRemoval?.(operation);
     if (removal === undefined)
       throw new Problem("conflict", `what an operation of kind ${operation.kind} did is kept`);
@@ -151,8 +159,11 @@ export const createRunOperations = (deps: RunOperationsDeps): readonly Route[] =
   };
 
   const undo = async (request: RouteRequest): Promise<Reply> => {
-    const { kind } = await operations.get(toId(request));
-    throw new Problem("conflict", `an operation of kind ${kind} cannot be undone yet`);
+    const operation = await operations.get(toId(request));
+    const back = kinds[operation.kind]?.toTakeBack?.(operation, "undo");
+    if (back === undefined)
+      throw new Problem("conflict", `an operation of kind ${operation.kind} cannot be undone`);
+    return { status: 202, body: await view(await deps.redirect(operation.id, back)) };
   };
 
   const base = "/v1/operations";

@@ -1,8 +1,6 @@
 /** The operations on tablets and shards: what they are asked with, and why they could not run. */
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   backupRequested,
-  shardMigrationRequested,
   standbyPromotionRequested,
   tabletDropRequested,
   tabletHealRequested,
@@ -21,11 +19,8 @@ import {
   type TabletView,
 } from "#shared/cluster-view.ts";
 import { noDonor } from "#shared/decide-join.ts";
-import type { ToEvent } from "#shared/operation-kit.ts";
-import type { Json } from "#shared/operation-rows.ts";
 import { parseBody } from "#shared/parse-body.ts";
 import { Problem } from "#shared/problem.ts";
-import { STEP } from "#shared/procedure.ts";
 import {
   backUp,
   backUpStored,
@@ -35,43 +30,28 @@ import {
   healTablet,
   joinStored,
   joinTablet,
-  migrateShard,
-  migrateStored,
   promoteStandby,
   promoteStored,
   restore,
   restoreStored,
 } from "#shared/tablet-requests.ts";
+import {
+  type CreateKindDeps,
+  checkShard,
+  createKind,
+  createWake,
+  findTablet,
+  shardsOf,
+} from "./create-kind.ts";
 import type { OperationKind } from "./run-operations.ts";
 
-export interface TabletKindsDeps {
-  readonly readView: () => Promise<ClusterView>;
+export interface TabletKindsDeps extends CreateKindDeps {
   /** Names of a shard's whole backups, the oldest first. */
   readonly readBackups: (shard: string) => Promise<readonly string[]>;
-  readonly toEvent: ToEvent;
 }
 
 /** Durability `semi_sync` elects a new primary after a loss only if two others are left. */
 const FEWEST = 3;
-
-const shardsOf = (view: ClusterView): string[] => [...new Set(view.tablets.map(shardName))].sort();
-
-const checkShard = (view: ClusterView, shard: string): void => {
-  const known = shardsOf(view);
-  if (known.includes(shard)) return;
-  throw new Problem("invalid-request", `shard: there is no ${shard}, only ${known.join(", ")}`, {
-    field: "shard",
-  });
-};
-
-const findTablet = (view: ClusterView, name: string, field: string): TabletView => {
-  const found = view.tablets.find((tablet) => tablet.name === name);
-  if (found !== undefined) return found;
-  const known = view.tablets.map((tablet) => tablet.name).sort();
-  throw new Problem("invalid-request", `${field}: there is no ${name}, only ${known.join(", ")}`, {
-    field,
-  });
-};
 
 const isUseful = (tablet: TabletView): boolean =>
   isHealthyReplica(tablet) || (tablet.type === "PRIMARY" && tablet.isServing);
@@ -116,63 +96,12 @@ const findOrder = (view: ClusterView, name: string, isReplaced: boolean): string
     : [];
 };
 
-/** Two at home and one elsewhere, as a migration leaves it. */
-const isAtHome = (view: ClusterView, shard: string, home: string): boolean => {
-  const tablets = inShard(view, shard);
-  const near = tablets.filter(({ dataCenter }) => dataCenter === home).length;
-  return near >= 2 && tablets.length - near <= 1;
-};
-
-/** What speaks against it may pass at once, as when replicas turn to a new primary. */
-const LOOKS = 5;
-const PAUSE_MS = 800;
-
-interface Settled {
-  readonly request: Json;
-  readonly reasons: readonly string[];
-  /** What it will go through, in words. */
-  readonly steps: readonly string[];
-}
-
-interface Shape<Request> {
-  readonly parse: (body: unknown) => Request;
-  /** Chooses what was left open, and says why it cannot run. */
-  readonly settle: (request: Request, view: ClusterView) => Settled | Promise<Settled>;
-  readonly toEvent: (operationId: string) => ReturnType<OperationKind["toEvent"]>;
-}
-
 const ARRIVAL = ["start its MySQL", "copy the data", "catch up", "serve"];
-
-const createKind = <Request>(
-  { readView }: TabletKindsDeps,
-  { parse, settle, toEvent }: Shape<Request>,
-): OperationKind => ({
-  parse: (body) => parse(body) as Json,
-  check: async (request) => {
-    let settled = await settle(request as Request, await readView());
-    for (let look = 1; settled.reasons.length > 0 && look < LOOKS; look += 1) {
-      await sleep(PAUSE_MS);
-      settled = await settle(request as Request, await readView());
-    }
-    return {
-      reasons: [...settled.reasons],
-      plan: { ...settled.request, steps: settled.steps },
-      request: settled.request,
-    };
-  },
-  lockName: (request) => `shard:${String(request["shard"])}`,
-  rejectsKey: () => undefined,
-  step: STEP,
-  toEvent,
-});
 
 export const createTabletKinds = (
   deps: TabletKindsDeps,
 ): Readonly<Record<string, OperationKind>> => {
-  const wake =
-    (contract: typeof tabletJoinRequested) =>
-    (operationId: string): ReturnType<OperationKind["toEvent"]> =>
-      deps.toEvent(contract, { subject: operationId, data: { operationId } });
+  const wake = createWake(deps.toEvent);
   return {
     "join-tablet": createKind(deps, {
       parse: (body) => parseBody(joinTablet, body),
@@ -273,28 +202,6 @@ export const createTabletKinds = (
         };
       },
       toEvent: wake(tabletJoinRequested),
-    }),
-    migrate: createKind(deps, {
-      parse: (body) => {
-        const request = parseBody(migrateShard, body);
-        if (request.confirm === request.shard) return request;
-        throw new Problem("invalid-request", `confirm: not ${request.shard}`, { field: "confirm" });
-      },
-      settle: (request, view) => {
-        const { shard, to } = request;
-        checkShard(view, shard);
-        const primary = primaryOf(view, shard);
-        const reasons: string[] = [];
-        if (primary === undefined) reasons.push(`${shard} has no primary`);
-        else if (primary.dataCenter === to && isAtHome(view, shard, to))
-          reasons.push(`${shard} is at home in ${to} already`);
-        return {
-          request: migrateStored.parse(request),
-          reasons,
-          steps: [`let servers join in ${to}`, "move the primary", "drop the servers left behind"],
-        };
-      },
-      toEvent: wake(shardMigrationRequested),
     }),
     "heal-tablet": createKind(deps, {
       parse: (body) => parseBody(healTablet, body),

@@ -31,6 +31,8 @@ const findTrouble = (
   tablet: TabletView | undefined,
   managed: ManagedTablet,
 ): string | undefined => {
+  // Who was fenced off waits for somebody to heal or drop it.
+  if (managed.isFenced) return undefined;
   if (managed.trouble !== null) return `it does not come up: ${managed.trouble}`;
   if (tablet === undefined || tablet.type === "PRIMARY") return undefined;
   if (tablet.type === "DRAINED") return "it was taken out of service";

@@ -28,11 +28,11 @@ interface Plan {
 const POLL_MS = 300;
 const ended = new Set(["succeeded", "failed", "cancelled", "undone"]);
 
-const follow = async (api: Api, id: string): Promise<OperationView> => {
+const follow = async (api: Api, id: string, last?: string): Promise<OperationView> => {
   const line = createProgressLine();
   for (;;) {
     const view = await patiently(() => api.get<OperationView>(`/v1/operations/${id}`));
-    if (ended.has(view.state)) {
+    if (ended.has(view.state) || (last !== undefined && view.progress.phase === last)) {
       line.end();
       return view;
     }
@@ -63,10 +63,16 @@ const sayEnd = ({ kind, state, result, problem }: OperationView, ms: number): vo
   say(`${kind} done in ${duration(ms)}: ${describe(result ?? {})} (${phases.join(", ")})`);
 };
 
+interface FollowOptions {
+  readonly dryRun?: boolean | undefined;
+  /** The phase from which on it is left to itself. */
+  readonly last?: string;
+}
+
 export const runOperation = async (
   api: Api,
   request: Readonly<Record<string, unknown>>,
-  { dryRun = false }: { readonly dryRun?: boolean },
+  { dryRun = false, last }: FollowOptions,
 ): Promise<void> => {
   if (dryRun) {
     showPlan(await api.post<Plan>("/v1/operations?dryRun=true", request));
@@ -74,5 +80,10 @@ export const runOperation = async (
   }
   const start = Date.now();
   const { id } = await api.post<OperationView>("/v1/operations", request);
-  sayEnd(await follow(api, id), Date.now() - start);
+  const view = await follow(api, id, last);
+  if (ended.has(view.state)) sayEnd(view, Date.now() - start);
+  else {
+    say(`${view.kind} serves after ${duration(Date.now() - start)}, and ${view.next ?? ""}:`);
+    say(`  npx tagenal ops undo ${id}`);
+  }
 };

@@ -50,13 +50,15 @@ interface Flags {
 
 export const registerOps = (program: Command): void => {
   const [flag = "", description = ""] = URL_OPTION;
-  const ops = program.command("ops").description("operations: list, pause, resume or cancel them");
+  const ops = program
+    .command("ops")
+    .description("operations: list, pause, resume, cancel or undo them");
   ops
     .command("list", { isDefault: true })
     .description("the newest operations")
     .option(flag, description)
     .action(async ({ url }: Flags) => list(await findApi(url)));
-  for (const verb of ["pause", "resume"])
+  for (const verb of ["pause", "resume", "undo"])
     ops
       .command(verb)
       .argument("<id>", "of the operation")

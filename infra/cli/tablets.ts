@@ -15,8 +15,21 @@ interface Flags {
 
 interface MigrateFlags {
   readonly to: string;
+  readonly region?: string;
+  readonly category?: string;
   readonly yes: boolean;
 }
+
+/** What a migration names: one thing, with the word for it. */
+const toSubject = (
+  given: string | undefined,
+  { region, category }: { region: string | undefined; category: string | undefined },
+): Readonly<Record<string, string>> => {
+  if (region !== undefined) return { region };
+  if (category !== undefined) return { category };
+  if (given === undefined) throw new Remedy("Name a shard, or give --region or --category.");
+  return { shard: given.includes("/") ? given : `tagenal/${given}` };
+};
 
 interface RestoreFlags {
   readonly backup?: string;
@@ -79,16 +92,47 @@ export const registerTablets = (program: Command): void => {
       const request = { kind: "promote-standby", shard, ...(to ? { to } : {}) };
       await runOperation(await findApi(url), request, flags);
     });
-  withPlan(program.command("migrate <shard>"))
-    .description("make the other data center the home of a shard, while it serves")
+  withPlan(program.command("migrate [shard]"))
+    .description("make the other data center the home of a shard, a region or a category")
     .requiredOption("--to <data-center>", "beijing or hongkong")
+    .option("--region <name>", "all users of a region, with their reads")
+    .option("--category <name>", "all articles of a category, with what is derived of them")
     .option("--yes", "do not ask", false)
-    .action(async (given: string, { url, to, yes, ...flags }: Flags & MigrateFlags) => {
-      const shard = given.includes("/") ? given : `tagenal/${given}`;
-      const isSure = yes || flags.dryRun === true;
-      const request = { kind: "migrate", shard, to, confirm: await confirm(shard, isSure) };
-      await runOperation(await findApi(url), request, flags);
+    .action(async (shard: string | undefined, { url, yes, ...flags }: Flags & MigrateFlags) => {
+      const { to, region, category, dryRun = false } = flags;
+      const subject = toSubject(shard, { region, category });
+      const name = Object.values(subject)[0] ?? "";
+      const sure = await confirm(name, yes || dryRun);
+      const request = { kind: "migrate", ...subject, to, confirm: sure };
+      await runOperation(await findApi(url), request, { dryRun });
     });
+  withPlan(program.command("evacuate <data-center>"))
+    .description("move all that a data center holds elsewhere, and drop its servers")
+    .option("--yes", "do not ask", false)
+    .action(async (dataCenter: string, { url, yes, dryRun = false }: Flags & { yes: boolean }) => {
+      const sure = await confirm(dataCenter, yes || dryRun);
+      const request = { kind: "evacuate", dataCenter, confirm: sure };
+      await runOperation(await findApi(url), request, { dryRun });
+    });
+  withPlan(program.command("fail-over <data-center>"))
+    .description("promote the survivors after a data center was lost, and replace its servers")
+    .option("--yes", "do not ask", false)
+    .action(async (dataCenter: string, { url, yes, dryRun = false }: Flags & { yes: boolean }) => {
+      const sure = await confirm(dataCenter, yes || dryRun);
+      const request = { kind: "fail-over-data-center", dataCenter, confirm: sure };
+      await runOperation(await findApi(url), request, { dryRun });
+    });
+  withPlan(program.command("split <shard>"))
+    .description("make two shards of one, while it serves")
+    .option("--at <id>", "where the second begins, such as 40 (default: at a region or category)")
+    .option("--keep <seconds>", "how long it can be undone", "600")
+    .action(
+      async (given: string, { url, at, keep, ...flags }: Flags & { at?: string; keep: string }) => {
+        const request = { kind: "split", shard: given, keepSeconds: Number(keep) };
+        const api = await findApi(url);
+        await runOperation(api, { ...request, ...(at ? { at } : {}) }, { ...flags, last: "keep" });
+      },
+    );
   withPlan(program.command("back-up <shard>"))
     .description("back a shard up into the object store")
     .action(async (shard: string, { url, ...flags }: Flags) =>

@@ -3,7 +3,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import mysql from "mysql2/promise";
+import { Client } from "undici";
 import { expect } from "vitest";
+import { toPaths } from "#infra/local/cluster/layout.ts";
 import { createVtgate } from "#shared/vtgate.ts";
 import type { TestCluster } from "./cluster.ts";
 
@@ -27,7 +29,16 @@ export interface Operation {
   readonly request: Readonly<Record<string, unknown>>;
   readonly result: Readonly<Record<string, unknown>> | null;
   readonly problem: { readonly detail: string } | null;
+  readonly progress?: { readonly phase?: string; readonly next?: string };
 }
+
+interface Managed {
+  readonly name: string;
+  readonly dataCenter: string;
+  readonly isFenced: boolean;
+}
+
+const ENDED = ["succeeded", "failed", "cancelled", "undone"];
 
 export const createTabletClient = (cluster: TestCluster) => {
   const ask = async <T>(path: string, body?: object): Promise<{ status: number; body: T }> => {
@@ -51,20 +62,50 @@ export const createTabletClient = (cluster: TestCluster) => {
     for (;;) {
       // Who was killed on the way may be the entry itself.
       const answer = await ask<Operation>(`/v1/operations/${id}`).catch(() => undefined);
-      const ended = ["succeeded", "failed", "cancelled"];
-      if (answer?.status === 200 && ended.includes(answer.body.state)) return answer.body;
+      if (answer?.status === 200 && ENDED.includes(answer.body.state)) return answer.body;
       await sleep(200);
     }
   };
 
-  const run = async (request: object): Promise<Operation> => {
+  /** Answers its id. */
+  const begin = async (request: object): Promise<string> => {
     const { status, body } = await ask<Operation>("/v1/operations", request);
-    expect(status, JSON.stringify(body)).toBe(202);
-    const ended = await untilEnded(body.id);
+    if (status !== 202) throw new Error(`${status} ${JSON.stringify(body)}`);
+    return body.id;
+  };
+
+  /** Until it is at one of these; throws where it ends before. */
+  const untilPhase = async (id: string, phases: readonly string[]): Promise<void> => {
+    for (;;) {
+      const { body } = await ask<Operation>(`/v1/operations/${id}`);
+      if (phases.includes(body.progress?.phase ?? "")) return;
+      if (ENDED.includes(body.state)) throw new Error(JSON.stringify(body));
+      await sleep(100);
+    }
+  };
+
+  const run = async (request: object): Promise<Operation> => {
+    const ended = await untilEnded(await begin(request));
     expect(ended.problem).toBeNull();
     expect(ended.state).toBe("succeeded");
     return ended;
   };
+
+  /** The supervisor's own port for servers, past every operation. */
+  const askSupervisor = async (method: "GET" | "POST", path: string): Promise<unknown> => {
+    const client = new Client("http://supervisor", {
+      socketPath: toPaths(cluster.home).tabletsSocket,
+      headersTimeout: 60_000,
+    });
+    const answer = await client.request({ method, path, ...(method === "POST" && { body: "{}" }) });
+    return answer.body.json().finally(() => client.close());
+  };
+  const listManaged = async (): Promise<Managed[]> =>
+    (await askSupervisor("GET", "/tablets")) as Managed[];
+  /** Ends a server at once, and keeps it from running. */
+  const fence = (name: string) => askSupervisor("POST", `/tablets/${name}/fence`);
+  /** Lets it run again, with the data that it had. */
+  const release = (name: string) => askSupervisor("POST", `/tablets/${name}/release`);
 
   const listTablets = async (shard = SHARD): Promise<Tablet[]> =>
     (await ask<{ items: Tablet[] }>("/v1/tablets")).body.items.filter((one) => one.shard === shard);
@@ -137,7 +178,21 @@ export const createTabletClient = (cluster: TestCluster) => {
     };
   };
 
-  return { ask, run, untilEnded, listTablets, findPrimary, openMysql, countOn, startTraffic };
+  return {
+    ...{ listManaged, fence, release },
+    ...{
+      ask,
+      begin,
+      run,
+      untilEnded,
+      untilPhase,
+      listTablets,
+      findPrimary,
+      openMysql,
+      countOn,
+      startTraffic,
+    },
+  };
 };
 
 export type TabletClient = ReturnType<typeof createTabletClient>;

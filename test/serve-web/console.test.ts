@@ -16,8 +16,9 @@ import {
   dropTablet,
   healTablet,
   joinTablet,
-  migrateShard,
+  migrate,
   promoteStandby,
+  splitRequest,
 } from "#shared/tablet-requests.ts";
 
 const tablet = (name: string, shard: string, role = "replica"): Tablet => ({
@@ -32,7 +33,8 @@ describe("what an action asks for", () => {
     { schema: dropTablet, action: { kind: "drop-tablet", tablet: "beijing-102" } },
     { schema: healTablet, action: { kind: "heal-tablet", tablet: "beijing-102" } },
     { schema: backUp, action: { kind: "back-up", shard: "tagenal/-80" } },
-    { schema: migrateShard, action: { kind: "migrate", shard: "tagenal/-80" } },
+    { schema: migrate, action: { kind: "migrate", shard: "tagenal/-80" } },
+    { schema: splitRequest, action: { kind: "split", shard: "tagenal/-80" } },
     {
       schema: promoteStandby,
       action: { kind: "promote-standby", shard: "tagenal/-80", tablet: "beijing-102" },
@@ -92,6 +94,8 @@ describe("the board of servers", () => {
     expect(kinds("primary")).toEqual(["drop-tablet"]);
     expect(kinds("replica")).toEqual(["promote-standby", "heal-tablet", "drop-tablet"]);
     expect(kinds("drained")).toEqual(["heal-tablet", "drop-tablet"]);
+    const [whole] = toShardRows([tablet("beijing-301", "global/0", "primary")], []);
+    expect(whole && actionsOfShard(whole).map(({ kind }) => kind)).toEqual(["back-up", "migrate"]);
     const [row] = toShardRows(tablets, []);
     expect(row && actionsOfShard(row)).toContainEqual({
       ...{ kind: "migrate", shard: "tagenal/-80", dataCenter: "beijing" },

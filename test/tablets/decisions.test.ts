@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 import { decideBackup } from "#functions/back-up-shard/decide-backup.ts";
 import { decideDrop } from "#functions/drop-tablet/decide-drop.ts";
 import { decideHealing } from "#functions/heal-tablet/decide-healing.ts";
-import { decideMigration } from "#functions/migrate-shard/decide-migration.ts";
 import { decidePromotion } from "#functions/promote-standby/decide-promotion.ts";
 import { decideCare, PATIENCE_MS } from "#functions/watch-tablets/decide-care.ts";
 import { findPromotions } from "#functions/watch-tablets/note-promotions.ts";
 import { pickForBackup } from "#shared/cluster-view.ts";
 import { decideJoin } from "#shared/decide-join.ts";
+import { decideMigration } from "#shared/decide-migration.ts";
 import { managed, primary, tablet, toView, usual } from "./views.ts";
 
 const shard = "tagenal/-80";

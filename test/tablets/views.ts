@@ -34,6 +34,7 @@ export const managed = (name: string, more: Partial<ManagedTablet> = {}): Manage
   madeBy: null,
   isLeaving: false,
   isEmptying: false,
+  isFenced: false,
   trouble: null,
   ...more,
 });

@@ -9,6 +9,7 @@ export type ActionKind =
   | "drop-tablet"
   | "promote-standby"
   | "migrate"
+  | "split"
   | "back-up"
   | "heal-tablet";
 
@@ -39,6 +40,7 @@ export const toRequest = (action: Action, { shard, to, replace, force }: Choice)
       return { kind, shard: action.shard, ...(tablet === undefined ? {} : { to: tablet }) };
     case "migrate":
       return { kind, shard: action.shard, to, confirm: action.shard };
+    case "split":
     case "back-up":
       return { kind, shard: action.shard };
     case "heal-tablet":
@@ -74,6 +76,8 @@ export interface ShardRow {
 export const actionsOfShard = ({ shard, home }: ShardRow): readonly Action[] => [
   { kind: "back-up", shard },
   { kind: "migrate", shard, ...(home === undefined ? {} : { dataCenter: home }) },
+  // An unsharded keyspace has one shard for ever.
+  ...(shard.endsWith("/0") ? [] : [{ kind: "split", shard } as const]),
 ];
 
 export const toShardRows = (

@@ -144,6 +144,9 @@ export const texts = {
     "drop-tablet": "Drop",
     "promote-standby": "Promote",
     migrate: "Migrate",
+    split: "Split",
+    evacuate: "Evacuate",
+    "fail-over-data-center": "Fail over",
     "back-up": "Back up",
     "heal-tablet": "Heal",
     restore: "Restore",
@@ -156,6 +159,8 @@ export const texts = {
     "promote-standby": "This server becomes the primary of its shard. Writers wait a moment.",
     migrate:
       "The other data center becomes the shard's home: servers join there, then the primary moves.",
+    split:
+      "Servers join for two halves, the rows are copied and compared, then the halves serve. For ten minutes it can be undone.",
     "back-up": "One replica stops serving while its files are copied into the object store.",
     "heal-tablet": "The server's data is thrown away and copied anew.",
   } as Readonly<Record<string, string>>,

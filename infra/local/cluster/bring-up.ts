@@ -16,7 +16,7 @@ import { createVtgate } from "#shared/vtgate.ts";
 import { type Context, telemetryEnv } from "./context.ts";
 import { etcdUnit, vtctldUnit, vtorcUnit } from "./control-units.ts";
 import type { Account } from "./launch.ts";
-import { bucket, dataCenters } from "./layout.ts";
+import { bucket, dataCenters, shards } from "./layout.ts";
 import { monitoringUnits } from "./monitoring-units.ts";
 import { forgetRedis, redisNodes } from "./redis-nodes.ts";
 import {
@@ -114,12 +114,16 @@ const writeFunctionEnv = async ({ context, account }: BringUp): Promise<void> =>
 const writeOnce = async ({ settings, ports }: Context): Promise<void> => {
   const connection = await mysql.createConnection(vtgateUrl(settings, ports));
   try {
-    for (const shard of ["tagenal:-80@primary", "tagenal:80-@primary", "global:0@primary"]) {
-      await connection.query(`use \`${shard}\``);
-      const table = shard.startsWith("global") ? "outbox" : "user_directory";
-      await connection.query(
-        `delete from ${table} where ${shard.startsWith("global") ? "id = ''" : "slot = 0 and uid = 0"}`,
-      );
+    const [rows] = await connection.query("show vitess_shards");
+    const names = (rows as { Shards: string }[]).map(({ Shards }) => Shards);
+    if (names.length < shards.length) throw new Error(`only ${names.join(", ")} serve`);
+    for (const name of names) {
+      await connection.query(`use \`${name.replace("/", ":")}@primary\``);
+      const isGlobal = name.startsWith("global/");
+      const nothing = isGlobal
+        ? "outbox where id = ''"
+        : "user_directory where slot = 0 and uid = 0";
+      await connection.query(`delete from ${nothing}`);
     }
   } finally {
     connection.destroy();
@@ -153,6 +157,7 @@ const startAll = async (
 export const bringUp = async (all: BringUp, step: Step): Promise<void> => {
   const { context, account, moved } = all;
   const { parts, ports, settings, root } = context;
+  const allowed = ports.tablets.filter(({ isFenced }) => isFenced !== true);
   const vtctl = createVtctl(join(parts.vitess, "vtctldclient"), `127.0.0.1:${ports.vtctldGrpc}`);
   const schemaFolder = join(root, "infra/schema");
   await makeFolders(all);
@@ -167,7 +172,7 @@ export const bringUp = async (all: BringUp, step: Step): Promise<void> => {
   const servers = step("MySQL servers", () =>
     startAll(
       all,
-      ports.tablets.map((tablet) => mysqlUnit(context, tablet, account)),
+      allowed.map((tablet) => mysqlUnit(context, tablet, account)),
       300,
     ),
   );
@@ -175,7 +180,7 @@ export const bringUp = async (all: BringUp, step: Step): Promise<void> => {
     step("tablets", () =>
       startAll(
         all,
-        ports.tablets.map((one) => vttabletUnit(context, one)),
+        allowed.map((one) => vttabletUnit(context, one)),
       ),
     ),
   );
@@ -185,7 +190,7 @@ export const bringUp = async (all: BringUp, step: Step): Promise<void> => {
       await startAll(all, [vtorcUnit(context)]);
       await Promise.all([
         ...keyspaces.map((name) => retry(60, () => applySchema(vtctl, schemaFolder, name))),
-        retry(60, () => allowCloning(vtctl)),
+        retry(60, () => allowCloning(vtctl, context)),
       ]);
     }),
   );

@@ -22,6 +22,8 @@ export interface TabletPlace {
   readonly donor?: string | undefined;
   /** Name of the backup that it began with instead. */
   readonly backup?: string | undefined;
+  /** It is kept from running until somebody lets it. */
+  readonly isFenced?: boolean | undefined;
 }
 
 export interface Tablet extends TabletPlace {

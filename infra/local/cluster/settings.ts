@@ -33,6 +33,8 @@ const tablet = z.object({
   isLeaving: z.boolean().optional(),
   /** Its data is being removed so that it can be copied again. */
   isEmptying: z.boolean().optional(),
+  /** It was ended at once, and is kept from running until somebody lets it. */
+  isFenced: z.boolean().optional(),
 });
 export type KeptTablet = z.infer<typeof tablet>;
 

@@ -56,6 +56,8 @@ export interface Supervisor {
   /** Start the unit and resolve once it is ready; rejects when it is stopped before that. */
   start(unit: Unit): Promise<void>;
   stop(name: string): Promise<void>;
+  /** Stops it without asking it; it stays stopped until the next start(). */
+  kill(name: string): Promise<void>;
   /** A stopped unit is no longer listed. */
   forget(name: string): void;
   status(): readonly UnitStatus[];
@@ -204,6 +206,22 @@ export const createSupervisor = ({ logs, account, onChange }: SupervisorOptions)
       const pid = slot.child?.pid;
       if (pid !== undefined) await endGroup(pid, slot.unit.stopTimeout ?? 10_000);
       await slot.loop;
+    },
+    async kill(name) {
+      const slot = slots.get(name);
+      if (!slot) return;
+      slot.wanted = false;
+      for (const wake of slot.waiters) wake();
+      let isOver = false;
+      const over = Promise.resolve(slot.loop).finally(() => {
+        isOver = true;
+      });
+      // One that was just about to start is met as well.
+      while (!isOver) {
+        const pid = slot.child?.pid;
+        if (pid !== undefined) signalGroup(pid, "SIGKILL");
+        await Promise.race([over, sleep(100)]);
+      }
     },
     forget: (name) => {
       if (slots.get(name)?.state === "stopped") slots.delete(name);

@@ -28,8 +28,8 @@ export interface NewTablet {
   readonly dataCenter: DataCenter;
   readonly keyspace: string;
   readonly shard: string;
-  /** Alias of the tablet to copy from. */
-  readonly donor: string;
+  /** Alias of the tablet to copy from; none where the shard has no data yet. */
+  readonly donor?: string | undefined;
   /** Name of the backup to begin with instead of a copy. */
   readonly backup?: string | undefined;
 }
@@ -43,6 +43,7 @@ export interface FleetTablet {
   readonly madeBy: string | null;
   readonly isLeaving: boolean;
   readonly isEmptying: boolean;
+  readonly isFenced: boolean;
   /** Of its MySQL and its vttablet. */
   readonly processes: readonly UnitStatus[];
 }
@@ -58,7 +59,11 @@ export interface Fleet {
   usage(): Promise<readonly TabletUsage[]>;
   add(wanted: NewTablet): Promise<FleetTablet>;
   /** Throws its data away and copies it anew. */
-  rebuild(name: string, wanted: Pick<NewTablet, "by" | "donor">): Promise<void>;
+  rebuild(name: string, wanted: { readonly by: string; readonly donor: string }): Promise<void>;
+  /** Ends its processes at once and keeps them from running; resolves once none is left. */
+  fence(name: string): Promise<void>;
+  /** Lets one that was fenced run again, with the data that it had. */
+  release(name: string): Promise<void>;
   /** Ends its processes and frees its storage. No tablet of this name is as good as removed. */
   remove(name: string): Promise<void>;
 }
@@ -156,11 +161,12 @@ export const createFleet = ({ context, supervisor, account, log }: FleetDeps): F
   };
   const describe = (kept: KeptTablet): FleetTablet => {
     const { name, alias, dataCenter, keyspace, shard } = toTablet(kept);
-    const { madeBy = null, isLeaving = false, isEmptying = false } = kept;
+    const { madeBy = null, isLeaving = false, isEmptying = false, isFenced = false } = kept;
     const processes = supervisor
       .status()
       .filter((unit) => unit.name === name || unit.name === `${name}/mysql`);
-    return { name, alias, dataCenter, keyspace, shard, madeBy, isLeaving, isEmptying, processes };
+    const flags = { isLeaving, isEmptying, isFenced };
+    return { name, alias, dataCenter, keyspace, shard, madeBy, ...flags, processes };
   };
   const readUsage = createUsageReader();
   const toUsed = (kept: KeptTablet) => {
@@ -186,14 +192,27 @@ export const createFleet = ({ context, supervisor, account, log }: FleetDeps): F
       const kept = find(name);
       if (kept === undefined) throw new FleetProblem(`there is no tablet ${name}`);
       if (kept.madeBy === by || kept.isLeaving) return;
-      const { isEmptying: _, ...rest } = { ...kept, donor, backup: undefined, madeBy: by };
-      await update(name, { donor, backup: undefined, madeBy: by, isEmptying: true });
+      const more = { donor, backup: undefined, madeBy: by, isFenced: undefined };
+      const { isEmptying: _, ...rest } = { ...kept, ...more };
+      await update(name, { ...more, isEmptying: true });
       const again = async (): Promise<void> => {
         await stop(rest);
         await update(name, { isEmptying: undefined });
         await start(rest);
       };
       inBackground(name, again());
+    },
+    fence: async (name) => {
+      const kept = find(name);
+      if (kept === undefined) throw new FleetProblem(`there is no tablet ${name}`);
+      await update(name, { isFenced: true });
+      await Promise.all(unitsOf(toTablet(kept)).map((unit) => supervisor.kill(unit.name)));
+    },
+    release: async (name) => {
+      const kept = find(name);
+      if (kept?.isFenced !== true) return;
+      await update(name, { isFenced: undefined });
+      inBackground(name, start({ ...kept, isFenced: undefined }));
     },
     remove: async (name) => {
       const kept = find(name);

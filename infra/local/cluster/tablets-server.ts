@@ -11,7 +11,7 @@ import { dataCenters } from "./layout.ts";
 import { type Fleet, FleetProblem } from "./tablet-fleet.ts";
 
 const copy = z.object({ by: z.string().min(1), donor: z.string().min(1) });
-const newTablet = copy.extend({
+const newTablet = copy.partial({ donor: true }).extend({
   backup: z.string().min(1).optional(),
   dataCenter: z.enum(dataCenters),
   keyspace: z.string().min(1),
@@ -28,6 +28,10 @@ const answer = async (fleet: Fleet, request: IncomingMessage): Promise<unknown> 
       return fleet.add(newTablet.parse(await json(request)));
     case "POST NAME rebuild":
       return fleet.rebuild(name, copy.parse(await json(request)));
+    case "POST NAME fence":
+      return fleet.fence(name);
+    case "POST NAME release":
+      return fleet.release(name);
     case "DELETE NAME":
       return fleet.remove(name);
     default:

@@ -40,17 +40,28 @@ const startReplication = async (vtctl: Vtctl, replicas: readonly Tablet[]): Prom
   await Promise.all(replicas.map(({ alias }) => vtctl("ReparentTablet", alias).catch(() => "")));
 };
 
-/** Elect the first primary of a shard that never had one; afterwards vtorc decides. */
+/** Those of the beginning, and those that operations have made since. */
+const shardsOf = (tablets: readonly Tablet[]): Omit<Shard, "primary">[] => [
+  ...new Map(
+    tablets.map(({ keyspace, shard }) => [`${keyspace}/${shard}`, { keyspace, shard }]),
+  ).values(),
+];
+
+/**
+ * Elect the first primary of a shard that never had one; afterwards vtorc decides. A shard that an
+ * operation is making is that one's to finish.
+ */
 const electPrimary = async (
   vtctl: Vtctl,
-  { keyspace, shard, primary }: Shard,
+  { keyspace, shard }: Omit<Shard, "primary">,
   tablets: readonly Tablet[],
 ): Promise<void> => {
   const name = `${keyspace}/${shard}`;
   const record = JSON.parse(await vtctl("GetShard", name)) as ShardRecord;
   const known = record.shard?.primary_alias;
   if (!known?.cell) {
-    await vtctl("PlannedReparentShard", name, "--new-primary", primary);
+    const first = shards.find((one) => one.keyspace === keyspace && one.shard === shard);
+    if (first) await vtctl("PlannedReparentShard", name, "--new-primary", first.primary);
     return;
   }
   const members = tablets.filter((one) => one.keyspace === keyspace && one.shard === shard);
@@ -61,7 +72,8 @@ const electPrimary = async (
 };
 
 export const electPrimaries = async (vtctl: Vtctl, { ports }: Context): Promise<void> => {
-  await Promise.all(shards.map((shard) => electPrimary(vtctl, shard, ports.tablets)));
+  const { tablets } = ports;
+  await Promise.all(shardsOf(tablets).map((shard) => electPrimary(vtctl, shard, tablets)));
 };
 
 /** What vttablet copies another tablet's data as (--restore-with-clone). */
@@ -71,11 +83,13 @@ const CLONE_USER = [
 ].join("; ");
 
 /** On each primary, so that its replicas, and whoever is copied from them, have the user too. */
-export const allowCloning = async (vtctl: Vtctl): Promise<void> => {
+export const allowCloning = async (vtctl: Vtctl, { ports }: Context): Promise<void> => {
   await Promise.all(
-    shards.map(async ({ keyspace, shard }) => {
+    shardsOf(ports.tablets).map(async ({ keyspace, shard }) => {
       const record = JSON.parse(await vtctl("GetShard", `${keyspace}/${shard}`)) as ShardRecord;
       const alias = record.shard?.primary_alias;
+      const isFirst = shards.some((one) => one.keyspace === keyspace && one.shard === shard);
+      if (!alias?.cell && !isFirst) return;
       if (!alias?.cell) throw new Error(`${keyspace}/${shard} has no primary`);
       await vtctl("ExecuteMultiFetchAsDBA", `${alias.cell}-${alias.uid}`, CLONE_USER);
     }),

@@ -1,0 +1,199 @@
+/** Does what was decided for a split. Each may be done again. */
+import { randomUUID } from "node:crypto";
+import { splitShard } from "./cluster-view.ts";
+import type { AddTablet } from "./decide-join.ts";
+import type { Split, SplitAction } from "./decide-split.ts";
+import { databaseOf, derivedTables, PARKED, type StreamView } from "./split-view.ts";
+import type { TabletsDriver } from "./tablets-port.ts";
+import type { Vtctld } from "./vtctld.ts";
+
+export interface ActSplitDeps {
+  readonly vtctld: Vtctld;
+  readonly driver: Pick<TabletsDriver, "remove">;
+  readonly add: (action: AddTablet) => Promise<void>;
+}
+
+/** As whom servers copy each other's data; on a shard that is there from the start others make it. */
+const CLONE_USER = [
+  "create user if not exists 'vt_clone'@'%'",
+  "grant backup_admin on *.* to 'vt_clone'@'%'",
+];
+
+const quote = (text: string): string => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
+
+const idsOf = (streams: readonly StreamView[]): string => streams.map(({ id }) => id).join(", ");
+
+const uniqueShards = (streams: readonly StreamView[]): string[] => [
+  ...new Set(streams.map(({ on }) => on)),
+];
+
+/** A stream like one that was parked, at its position, for another part of the key range. */
+const adoptionSql = (stream: StreamView, on: string, database: string): string => {
+  const source = stream.source.replaceAll(`'${stream.on}'`, `'${on}'`);
+  const known =
+    `select 1 from _vt.vreplication where db_name = ${quote(database)} ` +
+    // How Vitess writes a source down changes; shards alone stand in such quotes there.
+    `and workflow = ${quote(stream.workflow)} and source like ${quote(`%"${stream.from}"%`)}`;
+  return (
+    "insert into _vt.vreplication (workflow, source, pos, max_tps, max_replication_lag, cell, " +
+    "tablet_types, time_updated, transaction_timestamp, state, db_name, workflow_type, " +
+    "workflow_sub_type, defer_secondary_keys, options) " +
+    `select ${quote(stream.workflow)}, ${quote(source)}, ${quote(stream.position)}, ` +
+    "9223372036854775807, 9223372036854775807, '', 'in_order:REPLICA,PRIMARY', unix_timestamp(), " +
+    // The first of its numbers: its type, Materialize.
+    `0, 'Stopped', ${quote(database)}, 0, 0, 0, '{}' from dual where not exists (${known})`
+  );
+};
+
+export const createActSplit = ({ vtctld, driver, add }: ActSplitDeps) => {
+  const primaryOf = async (keyspace: string, shard: string): Promise<string> => {
+    const found = (await vtctld.shards(keyspace)).find(({ name }) => name === shard);
+    if (typeof found?.primary !== "string") throw new Error(`${shard} has no primary`);
+    return found.primary;
+  };
+  const run = async (keyspace: string, shard: string, sql: string) =>
+    vtctld.execute(await primaryOf(keyspace, shard), sql);
+
+  const startOn = async (keyspace: string, shards: readonly string[]): Promise<void> => {
+    for (const table of derivedTables) await vtctld.startWorkflow(keyspace, table, shards);
+  };
+  const stopOn = async (keyspace: string, shards: readonly string[]): Promise<void> => {
+    for (const table of derivedTables) await vtctld.stopWorkflow(keyspace, table, shards);
+  };
+
+  /** Vitess's own way compares the tables' text afterwards, in which MySQL 9 differs from itself. */
+  const copyTables = async ({ keyspace, source, targets }: Split): Promise<void> => {
+    const database = databaseOf(keyspace);
+    const names = await run(
+      keyspace,
+      source,
+      `select table_name from information_schema.tables where table_schema = '${database}' ` +
+        "and table_type = 'BASE TABLE' and table_name not like '\\\\_vt%'",
+    );
+    for (const [name] of names) {
+      const [row] = await run(keyspace, source, `show create table \`${database}\`.\`${name}\``);
+      const text = row?.[1] ?? "";
+      const sql = text.replace("CREATE TABLE ", `create table if not exists \`${database}\`.`);
+      for (const target of targets) await run(keyspace, target, sql);
+    }
+  };
+
+  const copy = async (split: Split): Promise<void> => {
+    const { keyspace, workflow, source, targets } = split;
+    const database = `create database if not exists \`${databaseOf(keyspace)}\``;
+    for (const target of targets)
+      for (const sql of [database, ...CLONE_USER]) await run(keyspace, target, sql);
+    await copyTables(split);
+    // Vitess knows a switch by its shards and streams alone, and would take an undone one for this one.
+    await run(keyspace, source, "delete from _vt.resharding_journal");
+    await vtctld.reshard({ keyspace, workflow, from: [source], to: targets });
+  };
+
+  const park = async (keyspace: string, streams: readonly StreamView[]): Promise<void> => {
+    const shards = uniqueShards(streams);
+    await stopOn(keyspace, shards);
+    for (const shard of shards) {
+      const ids = idsOf(streams.filter(({ on }) => on === shard));
+      await run(
+        keyspace,
+        shard,
+        `update _vt.vreplication set db_name = '${PARKED}', stop_pos = null where id in (${ids})`,
+      );
+    }
+    await startOn(keyspace, shards);
+  };
+
+  const unpark = async (keyspace: string, shard: string): Promise<void> => {
+    const database = databaseOf(keyspace);
+    const sql = `update _vt.vreplication set db_name = '${database}' where db_name = '${PARKED}'`;
+    await run(keyspace, shard, sql);
+    await startOn(keyspace, [shard]);
+  };
+
+  const adopt = async (keyspace: string, on: string, stream: StreamView): Promise<void> => {
+    await run(keyspace, on, adoptionSql(stream, on, databaseOf(keyspace)));
+    await vtctld.startWorkflow(keyspace, stream.workflow, [on]);
+  };
+
+  /** GTID sets of one source: of two the one includes the other. */
+  const findLast = async (keyspace: string, streams: readonly StreamView[]): Promise<string> => {
+    let last = streams[0]?.position ?? "";
+    const toSet = (position: string): string => quote(position.replace(/^[^/]*\//, ""));
+    for (const { on, position } of streams) {
+      const sql = `select gtid_subset(${toSet(last)}, ${toSet(position)})`;
+      const [row] = await run(keyspace, on, sql);
+      if (row?.[0] === "1") last = position;
+    }
+    return last;
+  };
+
+  const lineUp = async (keyspace: string, streams: readonly StreamView[]): Promise<void> => {
+    const groups = Map.groupBy(streams, ({ workflow, from }) => `${workflow} ${from}`);
+    for (const group of groups.values()) {
+      const last = await findLast(keyspace, group);
+      for (const { on, id } of group)
+        await run(
+          keyspace,
+          on,
+          `update _vt.vreplication set stop_pos = ${quote(last)} where id = ${id}`,
+        );
+    }
+    await startOn(keyspace, uniqueShards(streams));
+  };
+
+  const reach = async (keyspace: string, { on, id }: StreamView): Promise<void> =>
+    vtctld.steer(
+      await primaryOf(keyspace, on),
+      "update /*vt+ INCLUDE_NON_SERVING_TABLETS_IN_PLAN=1 */ _vt.vreplication " +
+        `set state = 'Running', message = '', time_updated = ${Math.floor(Date.now() / 1_000)} ` +
+        `where id = ${id}`,
+    );
+
+  const forgetParked = async (keyspace: string, shards: readonly string[]): Promise<void> => {
+    for (const shard of shards)
+      await run(keyspace, shard, `delete from _vt.vreplication where db_name = '${PARKED}'`);
+  };
+
+  return async (action: SplitAction, split: Split): Promise<void> => {
+    const { keyspace, workflow } = split;
+    switch (action.kind) {
+      case "add":
+        return add(action);
+      case "elect":
+        return vtctld.reparent({ ...splitShard(action.shard), to: action.to });
+      case "copy":
+        return copy(split);
+      case "discard":
+        return vtctld.deleteWorkflow(keyspace, workflow);
+      case "compare":
+        return vtctld.compare(keyspace, workflow, randomUUID());
+      case "switch":
+        return vtctld.switchTraffic({ keyspace, workflow, ...action });
+      case "park":
+        return park(keyspace, action.streams);
+      case "unpark":
+        return unpark(keyspace, action.on);
+      case "adopt":
+        return adopt(keyspace, action.on, action.stream);
+      case "forget-parked":
+        return forgetParked(keyspace, action.on);
+      case "start":
+        return startOn(keyspace, action.on);
+      case "stop":
+        return stopOn(keyspace, action.on);
+      case "reach":
+        return reach(keyspace, action.stream);
+      case "line-up":
+        return lineUp(keyspace, action.streams);
+      case "complete":
+        return vtctld.completeReshard(keyspace, workflow);
+      case "remove":
+        for (const name of action.names) await driver.remove(name);
+        return undefined;
+      case "forget":
+        return vtctld.deleteTablet(action.alias, { evenPrimary: true });
+      case "forget-shard":
+        return vtctld.deleteShard(keyspace, action.shard);
+    }
+  };
+};

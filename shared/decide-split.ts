@@ -1,0 +1,288 @@
+/**
+ * What comes next for a shard that becomes two. Pure.
+ *
+ * The rows are copied, followed and compared by Vitess's Reshard. What Vitess does with the derived
+ * streams is right only where all shards of a keyspace are changed at once, so this does the rest:
+ *
+ * 1. Streams that the shard has from itself are moved by Vitess, with its writes stopped: each of the
+ *    halves then has one from each half.
+ * 2. Streams that other shards have from this one follow by themselves: the switch leaves a journal
+ *    in the binlog, and whoever reads it goes on with the halves.
+ * 3. Streams that the shard has from other shards Vitess would lose. Before the switch they are parked,
+ *    with their positions, and afterwards each of the halves adopts them from there: the rows up to
+ *    that position have come with the copy.
+ */
+import { inShard, isSettled, primaryOf, SETTLING, type TabletView } from "./cluster-view.ts";
+import type { AddTablet } from "./decide-join.ts";
+import { Problem } from "./problem.ts";
+import type { Decision } from "./procedure.ts";
+import { derivedTables, isDerived, type SplitView, type StreamView } from "./split-view.ts";
+import type { Switch } from "./vtctld-workflows.ts";
+
+export interface Split {
+  /** The operation. */
+  readonly id: string;
+  readonly keyspace: string;
+  readonly source: string;
+  readonly targets: readonly string[];
+  readonly workflow: string;
+  /** The data center where the halves are at home. */
+  readonly home: string;
+  /** Where each half has a standby. */
+  readonly away: string;
+  /** The old shard is kept until then, so that the split can be undone. Milliseconds since 1970. */
+  readonly keepUntil: number;
+}
+
+export type SplitAction =
+  | AddTablet
+  | { readonly kind: "elect"; readonly shard: string; readonly to: string }
+  | { readonly kind: "copy" | "discard" | "compare" | "complete" }
+  | {
+      readonly kind: "switch";
+      readonly what: Switch["what"];
+      readonly direction: Switch["direction"];
+    }
+  /** Streams on these shards that come from others: stopped and put aside. */
+  | { readonly kind: "park"; readonly streams: readonly StreamView[] }
+  | { readonly kind: "unpark"; readonly on: string }
+  | { readonly kind: "forget-parked"; readonly on: readonly string[] }
+  | { readonly kind: "adopt"; readonly on: string; readonly stream: StreamView }
+  | { readonly kind: "start" | "stop"; readonly on: readonly string[] }
+  /** Lets a stream read servers that do not serve any more. */
+  | { readonly kind: "reach"; readonly stream: StreamView }
+  /** Lets streams that stopped at different positions all stop at the last of them. */
+  | { readonly kind: "line-up"; readonly streams: readonly StreamView[] }
+  | { readonly kind: "remove"; readonly names: readonly string[] }
+  | { readonly kind: "forget"; readonly alias: string }
+  | { readonly kind: "forget-shard"; readonly shard: string };
+
+type Next = Decision<SplitAction> | undefined;
+
+const LOST_AFTER_MS = 20_000;
+const AT_HOME = 2;
+const fullName = ({ keyspace }: Split, shard: string): string => `${keyspace}/${shard}`;
+
+export const isServing = ({ shards }: SplitView, shard: string): boolean =>
+  shards.some(({ name, isServing: serves }) => name === shard && serves);
+
+/** All of the halves serve, and the shard does not any more. */
+export const isSwitched = ({ source, targets }: Split, view: SplitView): boolean =>
+  targets.every((target) => isServing(view, target)) && !isServing(view, source);
+
+export const derivedOn = (view: SplitView, shards: readonly string[]): StreamView[] =>
+  view.streams.filter((stream) => isDerived(stream) && shards.includes(stream.on));
+
+export const isRunning = ({ state, isCopying }: StreamView): boolean =>
+  state === "Running" && !isCopying;
+
+/** Streams of the copy itself. */
+export const copyStreams = ({ workflow, targets }: Split, { streams }: SplitView): StreamView[] =>
+  streams.filter((one) => one.workflow === workflow && targets.includes(one.on));
+
+const placesOf = ({ home, away }: Split): string[] => [
+  ...Array.from({ length: AT_HOME }, () => home),
+  away,
+];
+
+/** Empty servers for each half: they come up side by side. */
+const decideServers = (split: Split, view: SplitView): Next => {
+  for (const target of split.targets) {
+    const shard = fullName(split, target);
+    for (const [index, dataCenter] of placesOf(split).entries()) {
+      const by = `${split.id}/${target}/${index + 1}`;
+      const made = view.managed.find(({ madeBy }) => madeBy === by);
+      if (made === undefined)
+        return { kind: "act", phase: "servers", action: { kind: "add", by, dataCenter, shard } };
+      if (made.trouble !== null)
+        return { kind: "fail", problem: new Problem("internal", `${made.name}: ${made.trouble}`) };
+    }
+  }
+  const names = view.managed.filter(({ madeBy }) => madeBy?.startsWith(`${split.id}/`));
+  const missing = names.find(({ alias }) => !view.tablets.some((one) => one.alias === alias));
+  return missing && { kind: "wait", phase: "servers", next: `${missing.name} starts its MySQL` };
+};
+
+/** The first of each half's servers at home becomes its primary. */
+const decidePrimaries = (split: Split, view: SplitView): Next => {
+  for (const target of split.targets) {
+    const shard = fullName(split, target);
+    const tablets = inShard(view, shard);
+    const first = view.managed.find(({ madeBy }) => madeBy === `${split.id}/${target}/1`);
+    const primary = primaryOf(view, shard);
+    if (primary === undefined || (primary.dataCenter !== split.home && first !== undefined))
+      return {
+        kind: "act",
+        phase: "servers",
+        action: { kind: "elect", shard, to: first?.alias ?? "" },
+      };
+    const late = tablets.find((one: TabletView) => one !== primary && !one.isReplicating);
+    if (late !== undefined)
+      return { kind: "wait", phase: "servers", next: `${late.name} begins to follow` };
+  }
+  return undefined;
+};
+
+const decideCopy = (split: Split, view: SplitView): Next => {
+  const found = copyStreams(split, view);
+  const act = (kind: "copy" | "discard"): Next => ({
+    kind: "act",
+    phase: "copy",
+    action: { kind },
+  });
+  if (found.length === 0) return act("copy");
+  // Its creation was cut short: begun anew.
+  if (found.length < split.targets.length) return act("discard");
+  const broken = found.find(({ state }) => state === "Error");
+  if (broken !== undefined)
+    return {
+      kind: "fail",
+      problem: new Problem("internal", `the copy to ${broken.on} has stopped: ${broken.message}`),
+    };
+  // A comparison stops them for a moment.
+  if (found.every(isRunning) || view.comparisons.length > 0) return undefined;
+  const { rowsCopied = 0, rowsTotal = 0 } = view.copy ?? {};
+  return { kind: "wait", phase: "copy", next: `${rowsCopied} of some ${rowsTotal} rows copied` };
+};
+
+const decideComparison = ({ targets }: Split, { comparisons }: SplitView): Next => {
+  const phase = "compare";
+  if (comparisons.length < targets.length)
+    return { kind: "act", phase, action: { kind: "compare" } };
+  if (comparisons.some(({ hasMismatch }) => hasMismatch))
+    return {
+      kind: "fail",
+      problem: new Problem("internal", "the copy differs from the shard: nothing was switched"),
+    };
+  if (comparisons.every(({ state }) => state === "completed")) return undefined;
+  const rows = comparisons.reduce((sum, one) => sum + one.rows, 0);
+  const error = comparisons.find((one) => one.error !== "")?.error ?? "";
+  return { kind: "wait", phase, next: `${rows} rows compared${error === "" ? "" : `; ${error}`}` };
+};
+
+/** Every derived table has a stream from every serving shard, or a parked one. */
+const findMissing = ({ source }: Split, view: SplitView): string | undefined => {
+  const serving = view.shards.filter((one) => one.isServing).map(({ name }) => name);
+  const own = derivedOn(view, [source]);
+  return derivedTables
+    .flatMap((table) => serving.map((from) => ({ table, from })))
+    .filter(({ table, from }) => !own.some((one) => one.workflow === table && one.from === from))
+    .map(({ table, from }) => `${table} has no stream from ${from}`)[0];
+};
+
+const decideSwitch = (split: Split, view: SplitView): Decision<SplitAction> => {
+  const phase = "switch";
+  const { source } = split;
+  const act = (action: SplitAction): Decision<SplitAction> => ({ kind: "act", phase, action });
+  const waitFor = (next: string): Decision<SplitAction> => ({ kind: "wait", phase, next });
+  if (view.holds > 0) return waitFor("a load is at work");
+  if (!isSettled(view, fullName(split, source))) return waitFor(SETTLING);
+  if (!copyStreams(split, view).every(isRunning)) return waitFor("the copy catches up");
+  const missing = findMissing(split, view);
+  if (missing !== undefined) return waitFor(missing);
+  const own = derivedOn(view, [source]).filter(({ isParked }) => !isParked);
+  const outside = own.filter(({ from }) => from !== source);
+  if (view.copy?.areReadsSwitched !== true)
+    return act({ kind: "switch", what: "reads", direction: "forward" });
+  if (outside.length > 0) return act({ kind: "park", streams: outside });
+  const halted = own.find((stream) => !isRunning(stream));
+  if (halted?.state === "Stopped") return act({ kind: "start", on: [source] });
+  if (halted !== undefined) return waitFor(`${halted.workflow} is ${halted.state}`);
+  return act({ kind: "switch", what: "writes", direction: "forward" });
+};
+
+/** What is parked on `from` goes on on `to`; what other shards had from `from` goes on by itself. */
+export const decideHandOver = (
+  { from, to }: { readonly from: readonly string[]; readonly to: readonly string[] },
+  view: SplitView,
+): Next => {
+  const phase = "derived streams";
+  const act = (action: SplitAction): Next => ({ kind: "act", phase, action });
+  const parked = derivedOn(view, from).filter(({ isParked }) => isParked);
+  for (const on of to)
+    for (const stream of parked) {
+      const own = view.streams.find(
+        (one) =>
+          !one.isParked &&
+          one.on === on &&
+          one.workflow === stream.workflow &&
+          one.from === stream.from,
+      );
+      if (own === undefined) return act({ kind: "adopt", on, stream });
+    }
+  if (parked.length > 0) return act({ kind: "forget-parked", on: from });
+  const others = view.shards
+    .filter(({ name, isServing: serves }) => serves && !from.includes(name))
+    .map(({ name }) => name);
+  const behind = derivedOn(view, others).find((one) => from.includes(one.from));
+  if (behind === undefined) return undefined;
+  // It has lost its connection, and finds nobody who serves what it reads.
+  if (view.at - behind.movedAt > LOST_AFTER_MS) return act({ kind: "reach", stream: behind });
+  const next = `${behind.workflow} on ${behind.on} still reads ${behind.from}`;
+  return { kind: "wait", phase, next };
+};
+
+export const decideStart = (view: SplitView, shards: readonly string[]): Next => {
+  const phase = "derived streams";
+  const halted = derivedOn(view, shards).filter((one) => !(one.isParked || isRunning(one)));
+  const on = [...new Set(halted.map((stream) => stream.on))];
+  if (halted.some(({ state }) => state === "Stopped"))
+    return { kind: "act", phase, action: { kind: "start", on } };
+  const [first] = halted;
+  return (
+    first && { kind: "wait", phase, next: `${first.workflow} on ${first.on} is ${first.state}` }
+  );
+};
+
+/** Servers that are stopped, their records, and the shards that they were of. */
+export const decideRemoval = (
+  { keyspace }: Split,
+  shards: readonly string[],
+  view: SplitView,
+): Next => {
+  const phase = "remove";
+  const isOf = (one: { readonly keyspace: string; readonly shard: string }): boolean =>
+    one.keyspace === keyspace && shards.includes(one.shard);
+  const kept = view.managed.filter(isOf);
+  const names = kept.filter(({ isLeaving }) => !isLeaving).map(({ name }) => name);
+  if (names.length > 0) return { kind: "act", phase, action: { kind: "remove", names } };
+  if (kept.length > 0)
+    return { kind: "wait", phase, next: `${kept[0]?.name} stops and frees its storage` };
+  const record = view.tablets.find(isOf);
+  if (record !== undefined)
+    return { kind: "act", phase, action: { kind: "forget", alias: record.alias } };
+  const shard = view.shards.find(({ name }) => shards.includes(name));
+  return shard && { kind: "act", phase, action: { kind: "forget-shard", shard: shard.name } };
+};
+
+/** From the switch on it can only be undone, not cancelled. */
+const decideAfter = (split: Split, view: SplitView): Decision<SplitAction> => {
+  const { source, targets, keepUntil, keyspace } = split;
+  const streams =
+    decideHandOver({ from: [source], to: targets }, view) ?? decideStart(view, targets);
+  if (streams !== undefined) return streams;
+  const hasCopy = copyStreams(split, view).length > 0;
+  if (hasCopy && view.at < keepUntil) {
+    const until = new Date(keepUntil).toISOString().slice(11, 19);
+    return { kind: "wait", phase: "keep", next: `can be undone until ${until} (UTC)` };
+  }
+  if (hasCopy) return { kind: "act", phase: "complete", action: { kind: "complete" } };
+  return (
+    decideRemoval(split, [source], view) ?? {
+      kind: "done",
+      result: {
+        shard: fullName(split, source),
+        became: targets.map((one) => `${keyspace}/${one}`),
+      },
+    }
+  );
+};
+
+export const decideSplit = (split: Split, view: SplitView): Decision<SplitAction> =>
+  isSwitched(split, view)
+    ? decideAfter(split, view)
+    : (decideServers(split, view) ??
+      decidePrimaries(split, view) ??
+      decideCopy(split, view) ??
+      decideComparison(split, view) ??
+      decideSwitch(split, view));
