@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: load rate and query times beside vtgate and MySQL, all in one run on one
  * machine. Without --home it starts a cluster of its own and leaves nothing behind; with it, it
- * takes a running, empty cluster and leaves it empty.
+ * takes a running, empty cluster and leaves it empty. `npm run bench -- operations`: each operation
+ * on the servers once, under traffic (operations.ts).
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,6 +13,7 @@ import { defaults } from "#infra/sample/options.ts";
 import { type BenchCluster, openBenchCluster } from "./bench-cluster.ts";
 import { describeRun } from "./describe-run.ts";
 import { type DirectLoad, loadDirectly, toDirectLoad } from "./direct-load.ts";
+import { benchOperations, operationsFile } from "./operations.ts";
 import { MANY_ROWS, measureQueries } from "./query-time.ts";
 import {
   type Findings,
@@ -21,10 +23,12 @@ import {
   summarizeLoad,
   toText,
 } from "./report.ts";
+import { toOperationText } from "./report-operations.ts";
 import { waitForRest } from "./rest.ts";
 import { emptyCluster, loadThroughSystem } from "./system-load.ts";
 
-const { values: flags } = parseArgs({
+const { values: flags, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     home: { type: "string" },
     out: { type: "string", default: join(import.meta.dirname, "results.json") },
@@ -72,6 +76,13 @@ const bench = async (cluster: BenchCluster, rows: Rows): Promise<Findings> => {
 };
 
 const run = describeRun();
+if (positionals[0] === "operations") {
+  const operations = await benchOperations(positionals.slice(1));
+  const kept = operations.map(({ errors, ...one }) => ({ ...one, errors: errors.length }));
+  await writeFile(operationsFile, `${JSON.stringify({ ...run, operations: kept }, null, 2)}\n`);
+  say(`\n${toOperationText(operations)}\n\n${operationsFile}`);
+  process.exit(0);
+}
 const cluster = await openBenchCluster(flags.home === undefined ? undefined : resolve(flags.home));
 try {
   const rows = { users: defaults.users, articles: defaults.articles, reads: Number(flags.reads) };
