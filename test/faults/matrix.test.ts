@@ -1,0 +1,189 @@
+/**
+ * Kills in the middle of operations: each kind meets each kind of loss. Every one ends as it was
+ * asked for, by itself; every shard has a primary and two replicas that follow; every write that was
+ * acknowledged through the API is there. Callers may see errors where a part of the system itself is
+ * killed: what is promised is that nothing acknowledged is lost, and that it heals.
+ *
+ * MATRIX="split, migrate × etcd, vtorc" in the environment runs a part of it.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { askStatus } from "#infra/local/cluster/control.ts";
+import { toPaths } from "#infra/local/cluster/layout.ts";
+import { createVtgate, type Vtgate } from "#shared/vtgate.ts";
+import { type StartedCluster, startTestCluster } from "../integration/cluster.ts";
+import {
+  createTabletClient,
+  type Operation,
+  SHARD,
+  type Tablet,
+  type TabletClient,
+} from "../integration/tablet-client.ts";
+import { createUnderTraffic } from "../integration/under-traffic.ts";
+
+interface Kind {
+  /** Phases in whose midst the kill comes. */
+  readonly phases: readonly string[];
+  readonly toRequest: (tablets: readonly Tablet[]) => object;
+  /** Lets the cluster be as before. */
+  readonly after?: (client: TabletClient, ended: Operation) => Promise<void>;
+}
+
+const drop = async (client: TabletClient, { result }: Operation): Promise<void> => {
+  const tablet = String(result?.["tablet"]);
+  await client.run({ kind: "drop-tablet", tablet, confirm: tablet });
+};
+
+const replicaOf = (tablets: readonly Tablet[]): string =>
+  tablets.find(({ role }) => role === "replica")?.tablet ?? "";
+
+const kinds: Readonly<Record<string, Kind>> = {
+  "join-tablet": {
+    phases: ["copy", "catch up", "start"],
+    toRequest: () => ({ kind: "join-tablet", dataCenter: "hongkong", shard: SHARD }),
+    after: drop,
+  },
+  "drop-tablet": {
+    phases: ["copy", "catch up", "drain", "stop"],
+    toRequest: (tablets) => {
+      const tablet = replicaOf(tablets);
+      return { kind: "drop-tablet", tablet, confirm: tablet, replace: true };
+    },
+  },
+  "promote-standby": {
+    phases: ["check", "promote"],
+    toRequest: () => ({ kind: "promote-standby", shard: SHARD }),
+  },
+  "heal-tablet": {
+    phases: ["empty", "copy", "start"],
+    toRequest: (tablets) => ({ kind: "heal-tablet", tablet: replicaOf(tablets) }),
+  },
+  "back-up": {
+    phases: ["back up"],
+    toRequest: () => ({ kind: "back-up", shard: SHARD }),
+  },
+  restore: {
+    phases: ["start", "copy", "catch up"],
+    toRequest: () => ({ kind: "restore", shard: SHARD, dataCenter: "beijing" }),
+    after: drop,
+  },
+  migrate: {
+    phases: ["copy", "catch up", "move the primary"],
+    toRequest: (tablets) => {
+      const home = tablets.find(({ role }) => role === "primary")?.dataCenter;
+      const to = home === "beijing" ? "hongkong" : "beijing";
+      return { kind: "migrate", shard: SHARD, to, confirm: SHARD };
+    },
+  },
+  split: {
+    phases: ["copy", "compare", "switch"],
+    toRequest: () => ({ kind: "split", shard: SHARD, keepSeconds: 3_600 }),
+    // What serves is two shards then: taken back, for the next one.
+    after: async (client, { id }) => {
+      await client.ask(`/v1/operations/${id}/undo`, {});
+      expect((await client.untilEnded(id)).state).toBe("undone");
+    },
+  },
+};
+
+type Victim = (client: TabletClient, cluster: StartedCluster) => Promise<readonly number[]>;
+
+const pidsOf = async (cluster: StartedCluster, names: readonly string[]): Promise<number[]> => {
+  const units = (await askStatus(toPaths(cluster.home)))?.units ?? [];
+  return units.flatMap(({ name, pid }) => (pid !== undefined && names.includes(name) ? [pid] : []));
+};
+
+const unit =
+  (...names: readonly string[]): Victim =>
+  (_client, cluster) =>
+    pidsOf(cluster, names);
+
+const ofPrimary =
+  (...suffixes: readonly string[]): Victim =>
+  async (client, cluster) => {
+    const primary = await client.findPrimary();
+    return pidsOf(
+      cluster,
+      suffixes.map((suffix) => primary + suffix),
+    );
+  };
+
+/** Whole process groups: mysqlctld's death takes its MySQL along. */
+const victims: Readonly<Record<string, Victim>> = {
+  "the primary's MySQL": ofPrimary("/mysql"),
+  "the primary's vttablet": ofPrimary(""),
+  "the primary's server": ofPrimary("", "/mysql"),
+  vtorc: unit("vtorc"),
+  vtctld: unit("vtctld"),
+  etcd: unit("etcd"),
+  "the event function": unit("entry"),
+  "the broker": unit("broker"),
+};
+
+const [onlyKinds = "", onlyVictims = ""] = (process.env["MATRIX"] ?? "").split("×");
+const isChosen = (name: string, only: string): boolean =>
+  only.trim() === "" || only.split(",").some((part) => part.trim() === name);
+const cells = Object.entries(kinds)
+  .filter(([kind]) => isChosen(kind, onlyKinds))
+  .flatMap(([kind, does]) =>
+    Object.entries(victims)
+      .filter(([victim]) => isChosen(victim, onlyVictims))
+      .map(([victim, find]) => ({ kind, does, victim, find })),
+  );
+
+describe("an operation in whose midst something is killed", () => {
+  let cluster: StartedCluster;
+  let client: TabletClient;
+  let vtgate: Vtgate;
+  beforeAll(async () => {
+    cluster = await startTestCluster({ isEmpty: false });
+    client = createTabletClient(cluster);
+    vtgate = createVtgate(cluster.vtgateUrl, { connections: 2 });
+    await client.run({ kind: "back-up", shard: SHARD });
+  });
+  afterAll(async () => {
+    await vtgate?.close();
+    await cluster?.stop();
+  });
+
+  const isWhole = (tablets: readonly Tablet[]): boolean =>
+    tablets.filter(({ role, state }) => role === "primary" && state === "serving").length === 1 &&
+    tablets.filter(({ role, state }) => role === "replica" && state === "serving").length >= 2;
+
+  /** By itself, but not at once: a server that was killed may have to be made anew. */
+  const untilWhole = (): Promise<void> =>
+    expect
+      .poll(async () => isWhole(await client.listTablets().catch(() => [])), {
+        ...{ timeout: 180_000, interval: 1_000 },
+      })
+      .toBe(true);
+
+  const untilDone = async (id: string, kind: string): Promise<Operation> => {
+    if (kind !== "split") return client.untilEnded(id);
+    await client.untilPhase(id, ["keep"]);
+    return (await client.ask<Operation>(`/v1/operations/${id}`)).body;
+  };
+
+  it.each(cells)("ends as it should: $kind, and $victim", async ({ kind, does, find }) => {
+    await untilWhole();
+    const request = does.toRequest(await client.listTablets());
+    const { result, missing, areRowsSame, isDerivedRight } = await createUnderTraffic(
+      cluster,
+      vtgate,
+    )(async () => {
+      const id = await client.begin(request);
+      await client.untilPhase(id, does.phases).catch(() => undefined);
+      for (const pid of await find(client, cluster)) process.kill(-pid, "SIGKILL");
+      const ended = await untilDone(id, kind);
+      await sleep(1_000);
+      return ended;
+    });
+    expect(result.problem).toBeNull();
+    expect(["succeeded", "waiting", "running"]).toContain(result.state);
+    expect({ missing: missing > 0, areRowsSame, isDerivedRight }).toEqual({
+      ...{ missing: false, areRowsSame: true, isDerivedRight: true },
+    });
+    await does.after?.(client, result);
+    await untilWhole();
+  });
+});
