@@ -2,6 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 import type { Contract } from "#events/contract.ts";
 import { listFunctions } from "#infra/build.ts";
@@ -222,5 +223,16 @@ describe("the manifests", () => {
       .filter(({ subscriber }) => subscriber === name)
       .map(({ filter }) => filter["type"]);
     expect(sent.sort()).toEqual(handled.sort());
+  });
+
+  it("have the network let those to the Kubernetes API that ask it for tablets", async () => {
+    const text = await readFile(join(root, "infra/kubernetes/functions/103_network.yaml"), "utf8");
+    const policy = parseAllDocuments(text)
+      .map((document) => document.toJS())
+      .find(({ metadata }) => metadata.name === "to-kubernetes");
+    const asking = names.filter((name) => podOf(name).serviceAccountName !== undefined);
+    expect(policy.spec.podSelector.matchExpressions).toEqual([
+      { key: "serving.knative.dev/service", operator: "In", values: asking },
+    ]);
   });
 });

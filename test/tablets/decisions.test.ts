@@ -3,6 +3,7 @@ import { decideBackup } from "#functions/back-up-shard/decide-backup.ts";
 import { decideDrop } from "#functions/drop-tablet/decide-drop.ts";
 import { decideHealing } from "#functions/heal-tablet/decide-healing.ts";
 import { decidePromotion } from "#functions/promote-standby/decide-promotion.ts";
+import { createTabletKinds } from "#functions/run-operations/tablet-kinds.ts";
 import { decideCare, PATIENCE_MS } from "#functions/watch-tablets/decide-care.ts";
 import { findPromotions } from "#functions/watch-tablets/note-promotions.ts";
 import { pickForBackup } from "#shared/cluster-view.ts";
@@ -289,5 +290,73 @@ describe("looking after the tablets", () => {
       { ...operations[0], id: "op", kind: "join-tablet", state: "running" as const },
     ];
     expect(care(toView(usual, [made]), { operations: running })).toEqual([]);
+  });
+});
+
+describe("where the last tablet to join is the first to leave", () => {
+  const ranks = [
+    ["beijing-900", 1],
+    ["beijing-200", 2],
+    ["hongkong-103", 1],
+  ] as const;
+  const ranked = ranks.map(([name, rank]) => managed(name, { rank }));
+  const tablets = [primary("beijing-900"), tablet("beijing-200"), tablet("hongkong-103")];
+  const view = toView(tablets, ranked);
+  const kinds = createTabletKinds({
+    readView: async () => view,
+    readBackups: async () => [],
+    toEvent: () => {
+      throw new Error("nothing is begun");
+    },
+  });
+  const reasonsFor = async (name: string, replace = false) => {
+    const request = { kind: "drop-tablet", tablet: name, confirm: name, force: true, replace };
+    return (await kinds["drop-tablet"]?.check(request))?.reasons;
+  };
+
+  it("a drop of another says who has to leave before", async () => {
+    expect(await reasonsFor("beijing-900")).toEqual([
+      expect.stringContaining("beijing-900 leaves only after beijing-200"),
+    ]);
+    expect(await reasonsFor("beijing-200")).toEqual([]);
+    expect(await reasonsFor("hongkong-103")).toEqual([]);
+  }, 20_000);
+
+  it("nobody is replaced by who would have to leave before", async () => {
+    expect(await reasonsFor("hongkong-103", true)).toEqual([
+      expect.stringContaining("whoever replaced hongkong-103"),
+    ]);
+  }, 20_000);
+
+  it("a shard that moves keeps the first as its standby, and finishes with one before the next", () => {
+    const migration = { id: "op", shard, to: "hongkong" };
+    const made = managed("hongkong-104", { madeBy: "op/1", rank: 2 });
+    const here = [primary("hongkong-103"), tablet("hongkong-104")];
+    const moved = [...here, tablet("beijing-900"), tablet("beijing-200")];
+    expect(decideMigration(migration, toView(moved, [...ranked, made]))).toMatchObject({
+      action: { kind: "drain", alias: "beijing-0000000200" },
+    });
+    const record = tablet("beijing-200", { type: "DRAINED", isServing: false });
+    const known = [...here, tablet("beijing-900"), record];
+    const without = [...ranked, made].filter(({ name }) => name !== "beijing-200");
+    expect(decideMigration(migration, { ...toView(known), managed: without })).toMatchObject({
+      action: { kind: "forget", alias: "beijing-0000000200" },
+    });
+    expect(
+      decideMigration(migration, { ...toView(known.slice(0, 3)), managed: without }),
+    ).toMatchObject({ kind: "done" });
+  });
+
+  it("what an operation left behind waits for its turn", () => {
+    const operations = [{ id: "op", kind: "join-tablet", state: "failed" } as const];
+    const left = managed("beijing-900", { madeBy: "op", rank: 1 });
+    const watched = { operations, since: new Map<string, number>(), now: 60_000 };
+    const others = ranked.filter(({ name }) => name !== "beijing-900");
+    const seen = tablets.slice(1);
+    expect(decideCare({ ...watched, view: toView(seen, [left, ...others]) })).toEqual([]);
+    const last = others.filter(({ name }) => name !== "beijing-200");
+    expect(decideCare({ ...watched, view: toView(seen.slice(1), [left, ...last]) })).toEqual([
+      { kind: "remove", tablet: "beijing-900" },
+    ]);
   });
 });
