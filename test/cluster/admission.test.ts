@@ -16,6 +16,11 @@ describe("the API server", () => {
     { name: "the database on a test node", args: overlay("test-node") },
     { name: "the database on a laptop", args: overlay("laptop") },
     { name: "the database in two data centers", args: overlay("two-data-centers") },
+    { name: "tracing", args: ["-k", join(root, "infra/kubernetes/tracing")] },
+    {
+      name: "tracing that lasts",
+      args: ["-k", join(root, "infra/kubernetes/tracing/elasticsearch")],
+    },
   ])("takes the manifests of $name", async ({ args }) => {
     // A Job's image cannot be changed, and what is deployed has another.
     const job = ["delete", "job", "prepare-database", "-n", "tagenal-data", "--ignore-not-found"];
