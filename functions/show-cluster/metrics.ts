@@ -53,12 +53,16 @@ const toTabletLabels = ({ tablet, shard, dataCenter }: TabletItem): Labels => ({
 });
 
 const figures: readonly (readonly [string, string, (item: TabletItem) => number | null])[] = [
-  ["lag_seconds", "Behind its primary", ({ lagSeconds }) => lagSeconds],
-  ["errant_gtids", "Transactions its primary does not have", ({ errantGtids }) => errantGtids],
-  ["cpu_percent", "Of one core, vttablet and MySQL", ({ cpuPercent }) => cpuPercent],
-  ["memory_bytes", "Of vttablet and MySQL", ({ memoryBytes }) => memoryBytes],
-  ["disk_used_bytes", "Of its folder", ({ diskUsedBytes }) => diskUsedBytes],
-  ["disk_free_bytes", "Left on its disk", ({ diskFreeBytes }) => diskFreeBytes],
+  ["tagenal_tablet_lag_seconds", "Behind its primary", ({ lagSeconds }) => lagSeconds],
+  [
+    "tagenal_tablet_errant_gtids",
+    "Transactions its primary does not have",
+    ({ errantGtids }) => errantGtids,
+  ],
+  ["tagenal_tablet_cpu_percent", "Of one core, vttablet and MySQL", ({ cpuPercent }) => cpuPercent],
+  ["tagenal_tablet_memory_bytes", "Of vttablet and MySQL", ({ memoryBytes }) => memoryBytes],
+  ["tagenal_tablet_disk_used_bytes", "Of its folder", ({ diskUsedBytes }) => diskUsedBytes],
+  ["tagenal_tablet_disk_free_bytes", "Left on its disk", ({ diskFreeBytes }) => diskFreeBytes],
 ];
 
 const ofTablets = (tablets: readonly TabletItem[]): string[] => [
@@ -72,7 +76,7 @@ const ofTablets = (tablets: readonly TabletItem[]): string[] => [
   ),
   ...figures.flatMap(([name, help, read]) =>
     gauge(
-      `tagenal_tablet_${name}`,
+      name,
       help,
       tablets.map((item) => ({ labels: toTabletLabels(item), value: read(item) })),
     ),

@@ -43,7 +43,6 @@ describe("an alert", () => {
     hook = await openAlertHook();
     const { bavail, bsize } = await statfs(tmpdir());
     cluster = await startTestCluster({
-      isEmpty: false,
       monitoring: {
         TAGENAL_SCRAPE_SECONDS: "2",
         TAGENAL_ALERT_HASTE: "30",

@@ -70,18 +70,24 @@ describe("the rules", () => {
 
   it("each have a test that sees it fire, and one that sees it keep quiet", () => {
     for (const { name } of alerts) {
-      const own = Object.values(ruleTests).flat().flatMap(({ alert_rule_test: cases }) =>
-        cases.filter(({ alertname }) => alertname === name),
-      );
+      const own = Object.values(ruleTests)
+        .flat()
+        .flatMap(({ alert_rule_test: cases }) =>
+          cases.filter(({ alertname }) => alertname === name),
+        );
       const counts = own.map(({ exp_alerts: expected }) => Math.min(1, expected.length));
       expect([name, [...new Set(counts)].sort()]).toEqual([name, [0, 1]]);
     }
   });
 
-  it.each(Object.entries(ruleTests))("fire when they should, and only then, in steps of %s", async (step, tests) => {
-    const file = join(folder, `tests-${step}.json`);
-    const content = { rule_files: ["rules.json"], evaluation_interval: step, tests };
-    await writeFile(file, JSON.stringify(content));
-    expect(await run(promtool, ["test", "rules", file], { cwd: folder })).toContain("SUCCESS");
-  }, 120_000);
+  it.each(Object.entries(ruleTests))(
+    "fire when they should, and only then, in steps of %s",
+    async (step, tests) => {
+      const file = join(folder, `tests-${step}.json`);
+      const content = { rule_files: ["rules.json"], evaluation_interval: step, tests };
+      await writeFile(file, JSON.stringify(content));
+      expect(await run(promtool, ["test", "rules", file], { cwd: folder })).toContain("SUCCESS");
+    },
+    120_000,
+  );
 });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { createAlerts } from "#infra/monitoring/alerts.ts";
 import { buildFiles, folder } from "#infra/monitoring/build.ts";
 import { buildDashboards } from "#infra/monitoring/dashboards.ts";
 import { keptMetrics } from "#infra/monitoring/kept-metrics.ts";
@@ -56,6 +57,24 @@ describe("the dashboards", () => {
         ({ expr }) => expr.match(/\b(vttablet|vtgate|vtorc|etcd|mysql|redis)_[a-z_]+\b/g) ?? [],
       );
     expect([...new Set(asked)].filter((name) => !kept.test(name))).toEqual([]);
+  });
+
+  it("ask, as the alerts do, only for what is counted here", async () => {
+    const root = join(import.meta.dirname, "../..");
+    const names = ["shared", "functions", "infra/local"].map((name) => join(root, name));
+    const lists = await Promise.all(
+      names.map(async (name) =>
+        (await readdir(name, { recursive: true }))
+          .filter((file) => file.endsWith(".ts"))
+          .map((file) => join(name, file)),
+      ),
+    );
+    const sources = await Promise.all(lists.flat().map((file) => readFile(file, "utf8")));
+    const counted = new Set(sources.flatMap((text) => text.match(/\btagenal_[a-z0-9_]+/g) ?? []));
+    const asked = [...queries, ...createAlerts()]
+      .flatMap(({ expr }) => expr.match(/\btagenal_[a-z0-9_]+/g) ?? [])
+      .map((name) => name.replace(/_(bucket|sum|count)$/, ""));
+    expect([...new Set(asked)].filter((name) => !counted.has(name))).toEqual([]);
   });
 
   it("are those that lie in infra/kubernetes/monitoring (npm run monitoring)", async () => {

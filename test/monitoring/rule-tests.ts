@@ -36,7 +36,14 @@ interface Case {
 
 const severities = new Map(createAlerts().map(({ name, severity }) => [name, severity]));
 
-const toTest = ({ step = "15s", alert, series, quietAt, firesAt, ...expected }: Case): RuleTest => ({
+const toTest = ({
+  step = "15s",
+  alert,
+  series,
+  quietAt,
+  firesAt,
+  ...expected
+}: Case): RuleTest => ({
   interval: step,
   input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
   alert_rule_test: [
