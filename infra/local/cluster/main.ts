@@ -65,6 +65,7 @@ const supervise = async ({ home, entryPort, parts, prometheus }: Arguments): Pro
   const space = watchSpace(paths.home, log);
   let phase: ClusterStatus["phase"] = "starting";
   let problem: string | undefined;
+  let prometheusWarning: string | undefined;
   let isDetached = false;
   let recording = Promise.resolve();
   const supervisor = createSupervisor({
@@ -114,7 +115,7 @@ const supervise = async ({ home, entryPort, parts, prometheus }: Arguments): Pro
       steps: [...steps.values()],
       units: supervisor.status(),
       ...(problem === undefined ? {} : { problem }),
-      warnings: [space.warning()].filter((warning) => warning !== undefined),
+      warnings: [space.warning(), prometheusWarning].filter((warning) => warning !== undefined),
     }),
     stop: () => requestStop("asked by the command line"),
     detach: () => {
@@ -135,7 +136,12 @@ const supervise = async ({ home, entryPort, parts, prometheus }: Arguments): Pro
     await bringUp({ context, supervisor, account, moved }, step);
     if (phase === "starting") phase = "serving";
     log("serving");
-    if (prometheus) await startPrometheus({ context, supervisor, account, log });
+    if (prometheus) {
+      const warn = (warning: string | undefined): void => {
+        prometheusWarning = warning;
+      };
+      await startPrometheus({ context, supervisor, account, log, warn });
+    }
   } catch (error) {
     log(inspect(error));
     if (phase !== "starting") return;

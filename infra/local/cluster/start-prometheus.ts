@@ -17,14 +17,17 @@ export interface StartPrometheus {
   readonly supervisor: Supervisor;
   readonly account: Account | undefined;
   readonly log: (text: string) => void;
+  /** What people should know meanwhile; undefined once there is nothing. */
+  readonly warn: (warning: string | undefined) => void;
 }
 
 export const startPrometheus = async (deps: StartPrometheus): Promise<void> => {
-  const { context, supervisor, account, log } = deps;
+  const { context, supervisor, account, log, warn } = deps;
   try {
     let last = "";
     const parts = await findPrometheusParts((part) => {
       if (part !== last) log(`monitoring: building ${part}`);
+      warn("Prometheus is being built: there are no alerts yet");
       last = part;
     });
     await writePrometheus(context, account);
@@ -34,7 +37,10 @@ export const startPrometheus = async (deps: StartPrometheus): Promise<void> => {
     await serveMetrics(context.ports.prometheus.supervisor, supervisor.status);
     await Promise.all(prometheusUnits(context, parts).map(supervisor.start));
     log("monitoring runs");
+    warn(undefined);
   } catch (error) {
-    log(`monitoring: ${error instanceof Error ? error.message : String(error)}`);
+    const reason = error instanceof Error ? error.message : String(error);
+    log(`monitoring: ${reason}`);
+    warn(`Prometheus does not run: ${reason.split("\n")[0]}`);
   }
 };
