@@ -5,7 +5,8 @@ import { defineConfig } from "vitest/config";
  * started once by its global set-up in a folder and on ports of its own; `cluster` runs on
  * Kubernetes with Knative, with the suites of the local broker and of queries, and `admission` is
  * the part of it for which the API server is enough; `faults` starts, breaks and stops clusters;
- * `browser` opens the pages of a real cluster in Chromium.
+ * `browser` opens the pages of a real cluster in Chromium; `contract` asks a real cluster all that
+ * the OpenAPI document says.
  */
 export default defineConfig({
   test: {
@@ -14,7 +15,9 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["integration", "faults", "cluster", "browser"].map((name) => `test/${name}/**`),
+          exclude: ["integration", "faults", "cluster", "browser", "contract"].map(
+            (name) => `test/${name}/**`,
+          ),
           // A machine may have other work; what hangs is found all the same.
           testTimeout: 30_000,
         },
@@ -62,6 +65,16 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 1_800_000,
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "contract",
+          include: ["test/contract/**/*.test.ts"],
+          // The same cluster as the pages': with the sample.
+          globalSetup: ["test/browser/global-setup.ts"],
+          testTimeout: 1_200_000,
+          hookTimeout: 1_800_000,
         },
       },
       {

@@ -36,7 +36,9 @@ export interface ListRequest {
 
 export const MOST_VALUES = 1_000;
 export const MOST_SORT_KEYS = 4;
-export const ISO_TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z)?$/;
+/** From 1970 on. */
+export const ISO_TIME =
+  /^(19[7-9]\d|[2-9]\d{3})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,3})?)?Z)?$/;
 
 /** Milliseconds, or a date or time in UTC, such as 2015-05-01. */
 const parseTime = (text: string): number | undefined => {

@@ -11,6 +11,8 @@ import { granularities } from "#shared/rank-period.ts";
 import { PLACES } from "#shared/ranks.ts";
 
 const day = z.iso.date();
+/** From 1970 on. */
+const DAY = "^(19[7-9][0-9]|[2-9][0-9]{3})-";
 
 const rank = z
   .strictObject({
@@ -30,7 +32,12 @@ export const described: readonly Described[] = [
     summary: "The five articles read most in the day, ISO week or month (UTC) of a date",
     parameters: [
       pathParameter("granularity", { type: "string", enum: granularities }),
-      pathParameter("date", { type: "string", format: "date", examples: ["2018-05-01"] }),
+      pathParameter("date", {
+        type: "string",
+        format: "date",
+        pattern: DAY,
+        examples: ["2018-05-01"],
+      }),
       ifNoneMatch,
     ],
     answers: jsonAnswers("the rank with its articles, the one read most first", rank),
