@@ -305,6 +305,7 @@ describe("where the last tablet to join is the first to leave", () => {
   const kinds = createTabletKinds({
     readView: async () => view,
     readBackups: async () => [],
+    readBusy: async () => [],
     toEvent: () => {
       throw new Error("nothing is begun");
     },
