@@ -18,10 +18,7 @@ const answer = z.object({
             tags,
           }),
         ),
-        processes: z.record(
-          z.string(),
-          z.object({ serviceName: z.string(), tags: tags.default([]) }),
-        ),
+        processes: z.record(z.string(), z.object({ serviceName: z.string() })),
       }),
     )
     .nullable(),
@@ -32,8 +29,6 @@ export interface Span {
   readonly parent: string | undefined;
   /** Who emitted it. */
   readonly service: string;
-  /** Of the SDK that emitted it: nodejs, go. */
-  readonly language: unknown;
   readonly name: string;
   /** Microseconds since 1970. */
   readonly start: number;
@@ -53,7 +48,6 @@ export const readTrace = async (port: number, traceId: string): Promise<Span[]> 
       id: spanID,
       parent: references[0]?.spanID,
       service: processes[processID]?.serviceName ?? "",
-      language: toRecord(processes[processID]?.tags ?? [])["telemetry.sdk.language"],
       name: operationName,
       start: startTime,
       microseconds: duration,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Span, toTree } from "#infra/cli/jaeger.ts";
 
 const span = (id: string, parent: string | undefined, start: number): Span => ({
-  ...{ id, parent, start, service: "entry", language: "nodejs", name: id },
+  ...{ id, parent, start, service: "entry", name: id },
   microseconds: 1,
   tags: {},
 });

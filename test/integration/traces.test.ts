@@ -81,12 +81,12 @@ describe("a trace", () => {
       pathsToTablets(found).includes(expected),
     );
     expect(pathsToTablets(spans)).toContain(expected);
-    const languages = new Map(spans.map(({ service, language }) => [service, language]));
-    expect(Object.fromEntries(languages)).toEqual({
-      entry: "nodejs",
-      "query-users": "nodejs",
-      vtgate: "go",
-      vttablet: "go",
+    const scopes = spans.map(({ service, tags }) => [service, tags["otel.scope.name"]] as const);
+    expect(Object.fromEntries(scopes)).toEqual({
+      entry: "tagenal",
+      "query-users": "tagenal",
+      vtgate: "vitess.io/vitess",
+      vttablet: "vitess.io/vitess",
     });
     expect(spans.find(({ name }) => name === "GET /v1/users/:uid/reads")?.tags).toMatchObject({
       "http.route": "/v1/users/:uid/reads",
