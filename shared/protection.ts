@@ -6,8 +6,8 @@ import { type CheckBearer, createCheckBearer, type Issuer, type Scope } from "./
 import { type CrossOrigin, createCrossOrigin } from "./cross-origin.ts";
 import { list, optional, readEnv, text, url } from "./env.ts";
 import { Problem } from "./problem.ts";
-import { createRateCounter } from "./rate-counter.ts";
 import { type CheckRate, createCheckRate } from "./rate-limit.ts";
+import { createRedis } from "./redis.ts";
 
 /** What a function with routes takes from its environment besides its own keys … */
 export const edgeKeys = {
@@ -79,7 +79,7 @@ const createGuard = ({ token, trusted, checkRate = async () => {} }: ProtectionS
   const env = readEnv(guardKeys);
   return {
     checkBearer: createCheckBearer(env.API_TOKEN, toIssuer(env)),
-    checkRate: createCheckRate(createRateCounter(env.REDIS_NODES)),
+    checkRate: createCheckRate(createRedis(env.REDIS_NODES)),
   };
 };
 

@@ -10,6 +10,7 @@ import { hash } from "node:crypto";
 import type { Scope } from "./bearer.ts";
 import { type Breaker, createBreaker } from "./breaker.ts";
 import { Problem } from "./problem.ts";
+import type { Redis } from "./redis.ts";
 
 export interface Rate {
   readonly perSecond: number;
@@ -37,11 +38,6 @@ return 0`;
 const SECOND = 1_000_000;
 const TIMEOUT_MS = 100;
 
-export interface Counter {
-  /** Runs a script with one key, and answers the integer that it answers. */
-  run(script: string, key: string, values: readonly string[]): Promise<number>;
-}
-
 export interface RateLimitOptions {
   readonly breaker?: Breaker;
   readonly rates?: Readonly<Record<Scope, Rate>>;
@@ -51,7 +47,7 @@ export interface RateLimitOptions {
 export type CheckRate = (scope: Scope, caller: string) => Promise<void>;
 
 export const createCheckRate = (
-  counter: Counter,
+  redis: Pick<Redis, "run">,
   {
     breaker = createBreaker({ timeoutMs: TIMEOUT_MS }),
     rates: known = rates,
@@ -62,7 +58,7 @@ export const createCheckRate = (
     const cost = SECOND / perSecond;
     const key = `rate:${scope}:${hash("sha1", caller, "base64url")}`;
     const found = await breaker.run(async () => ({
-      wait: await counter.run(TAKE, key, [String(cost), String(cost * burst)]),
+      wait: await redis.run(TAKE, key, [String(cost), String(cost * burst)]),
     }));
     if (found === undefined || found.wait === 0) return;
     throw new Problem("too-many-requests", `no more than ${perSecond} a second; wait a moment`, {

@@ -1,5 +1,5 @@
 /**
- * Redis Cluster, as much of it as the cache uses. Reading fails at once while no node is connected;
+ * Redis Cluster, as much of it as cache and rate limit use. Reading fails at once while no node is connected;
  * writing waits for one. How long either may take is the caller's to bound.
  */
 import { once } from "node:events";
@@ -13,6 +13,8 @@ export interface Redis {
   set(key: string, value: string | Buffer, lifeMs: number): Promise<void>;
   /** Whether there was none. */
   setIfMissing(key: string, value: string, lifeMs: number): Promise<boolean>;
+  /** Runs a script with one key, and answers the integer that it answers. */
+  run(script: string, key: string, values: readonly string[]): Promise<number>;
   close(): void;
 }
 
@@ -24,6 +26,7 @@ const describe = (command: string) => (): SpanWork => ({
 
 const toMget = describe("MGET");
 const toSet = describe("SET");
+const toEval = describe("EVAL");
 
 const toNode = (address: string): { host: string; port: number } => {
   const { hostname, port } = new URL(`redis://${address}`);
@@ -62,6 +65,8 @@ export const createRedis = (nodes: readonly string[]): Redis => {
       }),
     setIfMissing: (key, value, lifeMs) =>
       inPart(toSet, async () => (await cluster.set(key, value, "PX", lifeMs, "NX")) !== null),
+    run: (script, key, values) =>
+      inPart(toEval, async () => Number(await cluster.eval(script, 1, key, ...values))),
     close: () => cluster.disconnect(),
   };
 };

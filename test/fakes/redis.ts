@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "#shared/redis.ts";
 
-export interface FakeRedis extends Redis {
+export interface FakeRedis extends Omit<Redis, "run"> {
   readonly values: Map<string, { readonly value: Buffer; readonly until: number }>;
   readonly commands: string[];
   state: "well" | "slow" | "gone";

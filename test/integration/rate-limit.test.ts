@@ -4,8 +4,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { createRateCounter } from "#shared/rate-counter.ts";
 import { createCheckRate, TAKE } from "#shared/rate-limit.ts";
+import { createRedis, type Redis } from "#shared/redis.ts";
 
 const { home } = inject("cluster");
 const rates = {
@@ -13,24 +13,24 @@ const rates = {
   operate: { perSecond: 10, burst: 5 },
 };
 let nodes: string[];
-let counters: ReturnType<typeof createRateCounter>[];
+let clients: Redis[];
 
 beforeAll(async () => {
   const env = JSON.parse(await readFile(join(home, "function-env.json"), "utf8")) as {
     REDIS_NODES: string;
   };
   nodes = env.REDIS_NODES.split(",");
-  counters = [createRateCounter(nodes), createRateCounter(nodes)];
-  for (const counter of counters)
-    await expect.poll(() => counter.run(TAKE, "rate:ready", ["1", "1"]).catch(() => -1)).toBe(0);
+  clients = [createRedis(nodes), createRedis(nodes)];
+  for (const client of clients)
+    await expect.poll(() => client.run(TAKE, "rate:ready", ["1", "1"]).catch(() => -1)).toBe(0);
 });
 afterAll(() => {
-  for (const counter of counters) counter.close();
+  for (const client of clients) client.close();
 });
 
 /** How often a caller gets through, of so many tries at once, spread over two processes' limits. */
 const tryOut = async (caller: string, tries: number): Promise<number> => {
-  const limits = counters.map((counter) => createCheckRate(counter, { rates }));
+  const limits = clients.map((client) => createCheckRate(client, { rates }));
   const results = await Promise.allSettled(
     Array.from({ length: tries }, (_, index) => limits[index % 2]?.("write", caller)),
   );

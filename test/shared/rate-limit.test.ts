@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Counter, createCheckRate } from "#shared/rate-limit.ts";
+import { createCheckRate } from "#shared/rate-limit.ts";
+import type { Redis } from "#shared/redis.ts";
 
 const rates = {
   write: { perSecond: 100, burst: 10 },
@@ -8,13 +9,13 @@ const rates = {
 
 const createWorld = (answer: () => Promise<number>) => {
   const asked: { key: string; values: readonly string[] }[] = [];
-  const counter: Counter = {
+  const redis: Pick<Redis, "run"> = {
     run: (_script, key, values) => {
       asked.push({ key, values });
       return answer();
     },
   };
-  return { asked, check: createCheckRate(counter, { rates }) };
+  return { asked, check: createCheckRate(redis, { rates }) };
 };
 
 describe("the rate limit", () => {
