@@ -12,10 +12,6 @@ describe("the API", () => {
   it.each([
     { name: "at the edges of every parameter and body", args: ["--phases", "examples,coverage"] },
     { name: "asked at random", args: ["--phases", "fuzzing", "--max-examples", "20"] },
-    {
-      name: "asked for what it has just answered",
-      args: ["--phases", "stateful", "--max-examples", "20", "--max-time", "60"],
-    },
   ])("keeps to its document $name", async ({ args }) => {
     const { code, output } = await testContract(site, args);
     expect(output).toMatch(/[1-9]\d* generated/);
