@@ -5,7 +5,7 @@
 import type { Sql } from "./sql.ts";
 import type { TabletType } from "./tablet-types.ts";
 import type { ManagedTablet, TabletsDriver } from "./tablets-port.ts";
-import type { Vtctld } from "./vtctld.ts";
+import type { Replication, Vtctld } from "./vtctld.ts";
 
 export interface TabletView {
   /** As people know it, for example beijing-101. */
@@ -51,37 +51,66 @@ const toLag = (found: string | number | null | undefined): number | null => {
   return Number.isFinite(lag) && lag >= 0 ? lag : null;
 };
 
-const isReplicating = (health: string | undefined): boolean =>
-  /"EventStreamRunning":"Yes"/.test(health ?? "") &&
-  /"EventApplierRunning":"Yes"/.test(health ?? "");
+const isReplicating = (health: string): boolean =>
+  /"EventStreamRunning":"Yes"/.test(health) && /"EventApplierRunning":"Yes"/.test(health);
+
+/** A vtgate asks only replicas of its own data center, and nobody while a shard has no primary. */
+const hasAnswer = ({ ReplicationHealth: health }: ReplicationRow): boolean =>
+  !/"EventStreamRunning":""/.test(health);
+
+/** How those follow of whom vtgate does not know; by alias. */
+const askThemselves = async (
+  vtctld: Pick<Vtctld, "replication">,
+  aliases: readonly string[],
+): Promise<ReadonlyMap<string, Replication>> => {
+  const found = await Promise.all(
+    aliases.map(async (alias) => {
+      const answer = await vtctld.replication(alias).catch(() => undefined);
+      return answer === undefined ? [] : [[alias, answer] as const];
+    }),
+  );
+  return new Map(found.flat());
+};
 
 export const readTablets = async (
-  vtctld: Pick<Vtctld, "tablets">,
+  vtctld: Pick<Vtctld, "tablets" | "replication">,
   db: Pick<Sql, "query">,
 ): Promise<TabletView[]> => {
   const [records, health, replication] = await Promise.all([
     vtctld.tablets(),
     db.query<HealthRow>("show vitess_tablets"),
-    // A shard without a primary has no answer to this; its tablets then count as not replicating.
     db.query<ReplicationRow>("show vitess_replication_status").catch(() => []),
   ]);
+  const answers = new Map(
+    replication
+      .filter(hasAnswer)
+      .map((row) => [
+        row.Alias,
+        { isRunning: isReplicating(row.ReplicationHealth), lag: toLag(row.ReplicationLag) },
+      ]),
+  );
+  const unknown = records.filter(({ alias, type }) => type === "REPLICA" && !answers.has(alias));
+  const asked = await askThemselves(
+    vtctld,
+    unknown.map(({ alias }) => alias),
+  );
   return records.map(({ alias, cell, uid, ...record }) => {
     const seen = health.find((row) => row.Alias === alias);
-    const follows = replication.find((row) => row.Alias === alias);
+    const follows = answers.get(alias) ?? asked.get(alias);
     return {
       ...record,
       alias,
       name: `${cell}-${uid}`,
       dataCenter: cell,
       isServing: seen?.State === "SERVING" && seen.TabletType === record.type,
-      isReplicating: isReplicating(follows?.ReplicationHealth),
-      lag: toLag(follows?.ReplicationLag),
+      isReplicating: follows?.isRunning === true,
+      lag: follows?.lag ?? null,
     };
   });
 };
 
 export interface ViewDeps {
-  readonly vtctld: Pick<Vtctld, "tablets">;
+  readonly vtctld: Pick<Vtctld, "tablets" | "replication">;
   readonly db: Pick<Sql, "query">;
   readonly driver: Pick<TabletsDriver, "list">;
 }
@@ -121,6 +150,10 @@ export const findBefore = (view: ClusterView, name: string): string | undefined 
       (one.rank ?? 0) > rank,
   )?.name;
 };
+
+/** One that serves; the record of one that is lost may still call it a primary. */
+export const hasPrimary = (view: ClusterView, shard: string): boolean =>
+  inShard(view, shard).some(({ type, isServing }) => type === "PRIMARY" && isServing);
 
 /**
  * After a change of primary vtgate holds requests back at the next one only some seconds later

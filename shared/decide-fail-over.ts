@@ -8,7 +8,13 @@
  * 3. The records of the lost servers go, so that one of them that comes back finds another primary and
  *    joins as a replica that nobody reads until it is healed.
  */
-import { type ClusterView, inShard, shardName, type TabletView } from "./cluster-view.ts";
+import {
+  type ClusterView,
+  hasPrimary,
+  inShard,
+  shardName,
+  type TabletView,
+} from "./cluster-view.ts";
 import { type AddTablet, decideJoin } from "./decide-join.ts";
 import type { Json } from "./operation-rows.ts";
 import { Problem } from "./problem.ts";
@@ -113,9 +119,7 @@ export const decideRescue = (failOver: FailOver, view: FailOverView): Next =>
   decideFence(failOver, view) ?? decidePolicy(failOver, view) ?? decidePromotion(failOver, view);
 
 const waitForPrimaries = (view: FailOverView): Next => {
-  const waiting = view.shards.find(
-    (shard) => !inShard(view, nameOf(shard)).some((one) => one.type === "PRIMARY" && one.isServing),
-  );
+  const waiting = view.shards.find((shard) => !hasPrimary(view, nameOf(shard)));
   return waiting && { kind: "wait", phase: "promote", next: `${nameOf(waiting)} begins to serve` };
 };
 

@@ -37,7 +37,9 @@ const decideArrivals = (
 ): Decision<AddTablet> | undefined => {
   const isStaying = ({ dataCenter }: { dataCenter: string }): boolean =>
     leaving === undefined ? dataCenter === to : dataCenter !== leaving;
-  const own = view.managed.filter((one) => shardName(one) === shard && isStaying(one));
+  const own = view.managed.filter(
+    (one) => shardName(one) === shard && isStaying(one) && one.isFenced !== true,
+  );
   const made = own.filter(({ madeBy }) => madeBy?.startsWith(`${id}/`));
   const wanted = leaving === undefined ? AT_HOME : AT_HOME + ELSEWHERE;
   for (let number = 1; number <= wanted - (own.length - made.length); number += 1) {

@@ -132,11 +132,18 @@ const shardsAndTablets = {
   GetFullStatusRequest: { tabletAlias: alias(1) },
   GetFullStatusResponse: { status: message("FullStatus", 1) },
   FullStatus: {
-    replicationStatus: message("Position", 3),
+    replicationStatus: message("ReplicationStatus", 3),
     primaryStatus: message("Position", 4),
     version: text(6),
   },
   Position: { position: text(1) },
+  ReplicationStatus: {
+    position: text(1),
+    replicationLagSeconds: message("uint32", 4),
+    ioState: whole(13),
+    sqlState: whole(15),
+    replicationLagUnknown: flag(24),
+  },
   Tablet: {
     alias: alias(1),
     hostname: text(2),

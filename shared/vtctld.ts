@@ -27,6 +27,14 @@ export interface FullStatus {
   readonly executed: string;
 }
 
+/** How a replica follows its primary. */
+export interface Replication {
+  /** Both its threads run. */
+  readonly isRunning: boolean;
+  /** Behind its primary, in seconds. */
+  readonly lag: number | null;
+}
+
 /** A shard as the topology has it. */
 export interface ShardRecord {
   /** For example -80. */
@@ -62,6 +70,8 @@ export interface Vtctld extends VtctldWorkflows {
   tablets(): Promise<TabletRecord[]>;
   /** Asks the tablet itself. */
   fullStatus(alias: string): Promise<FullStatus>;
+  /** Asks a replica itself how it follows; whoever does not answer soon does not. */
+  replication(alias: string): Promise<Replication>;
   shards(keyspace: string): Promise<ShardRecord[]>;
   /** Forgets a shard without tablets that does not serve. */
   deleteShard(keyspace: string, shard: string): Promise<void>;
@@ -90,7 +100,11 @@ const BACKUP_TIMEOUT_MS = 24 * 60 * 60_000;
 /** For a replica to take what the old primary had. */
 const HAND_OVER_SECONDS = 20;
 const EMERGENCY_SECONDS = 15;
+const EMERGENCY_TIMEOUT_MS = 60_000;
 const MOST_ROWS = 1_000;
+const ANSWER_TIMEOUT_MS = 3_000;
+/** Of a replication thread, as Vitess numbers it. */
+const RUNNING = 3;
 
 interface FoundAlias {
   readonly cell: string;
@@ -130,6 +144,18 @@ const toFullStatus = ({ version, primaryStatus, replicationStatus }: FoundStatus
   // "/usr/sbin/mysqld  Ver 8.4.6 for Linux …" where MySQL itself was asked.
   version: /\d+\.\d+\.\d+/.exec(version)?.[0] ?? version,
   executed: (primaryStatus?.position || replicationStatus?.position || "").replace(/^.*\//, ""),
+});
+
+interface FoundReplication {
+  readonly ioState: number;
+  readonly sqlState: number;
+  readonly replicationLagSeconds: number;
+  readonly replicationLagUnknown: boolean;
+}
+
+const toReplication = (found: FoundReplication | null): Replication => ({
+  isRunning: found?.ioState === RUNNING && found.sqlState === RUNNING,
+  lag: found === null || found.replicationLagUnknown ? null : found.replicationLagSeconds,
 });
 
 interface FoundShard {
@@ -198,6 +224,14 @@ export const createVtctld = (address: string): Vtctld => {
     setDurability: async (keyspace, durabilityPolicy) => {
       await call("SetKeyspaceDurabilityPolicy", { keyspace, durabilityPolicy });
     },
+    replication: async (alias) => {
+      const { status } = await call<{ status: { replicationStatus: FoundReplication | null } }>(
+        "GetFullStatus",
+        { tabletAlias: fromAlias(alias) },
+        ANSWER_TIMEOUT_MS,
+      );
+      return toReplication(status.replicationStatus);
+    },
     reparent: async ({ keyspace, shard, to, expected }) => {
       await call("PlannedReparentShard", {
         ...{ keyspace, shard, newPrimary: fromAlias(to) },
@@ -207,11 +241,13 @@ export const createVtctld = (address: string): Vtctld => {
       });
     },
     emergencyReparent: async ({ keyspace, shard, to, ignored }) => {
-      await call("EmergencyReparentShard", {
+      const request = {
         ...{ keyspace, shard, ...(to === undefined ? {} : { newPrimary: fromAlias(to) }) },
         ignoreReplicas: ignored.map(fromAlias),
         waitReplicasTimeout: { seconds: EMERGENCY_SECONDS },
-      });
+      };
+      // vtorc tries too, and holds the shard's lock meanwhile.
+      await call("EmergencyReparentShard", request, EMERGENCY_TIMEOUT_MS);
     },
     changeType: async (alias, type) => {
       await call("ChangeTabletType", { tabletAlias: fromAlias(alias), dbType: toTypeNumber(type) });

@@ -4,7 +4,7 @@ import {
   dataCenterEvacuationRequested,
   dataCenterFailoverRequested,
 } from "#events/tablet-requests.ts";
-import { type ClusterView, primaryOf } from "#shared/cluster-view.ts";
+import { type ClusterView, hasPrimary, primaryOf } from "#shared/cluster-view.ts";
 import { decideRescue, type FailOver } from "#shared/decide-fail-over.ts";
 import { createActFailOver, readFailOverView, readPolicies } from "#shared/fail-over-procedure.ts";
 import type { Json } from "#shared/operation-rows.ts";
@@ -28,7 +28,7 @@ const SURVIVING = 3;
 
 /** Where the operations themselves are kept. */
 const OWN_KEYSPACE = "global";
-const RESCUE_MS = 60_000;
+const RESCUE_MS = 40_000;
 const PAUSE_MS = 300;
 
 const checkConfirmed = (confirm: string | undefined, dataCenter: string, why: string): void => {
@@ -70,7 +70,7 @@ const createPrepare = ({ vtctld, driver, readView }: DataCenterKindsDeps) => {
     const view = await readFailOverView(vtctld, await readView(), { keyspaces, promotions: [] });
     const decision = decideRescue(own, view);
     if (decision?.kind === "fail") throw decision.problem;
-    if (decision?.kind !== "act") return primaryOf(view, `${OWN_KEYSPACE}/0`)?.isServing === true;
+    if (decision?.kind !== "act") return hasPrimary(view, `${OWN_KEYSPACE}/0`);
     await act(decision.action);
     return false;
   };

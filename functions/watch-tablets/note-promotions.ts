@@ -40,11 +40,12 @@ export const findPromotions = (view: ClusterView, seen: readonly Seen[]): Promot
   });
 
 export const createNotePromotions = ({ db, operations, now }: NotePromotionsDeps) => {
-  /** Whether an operation has worked on the shard since the old primary was last seen. */
+  /** Whether an operation that names the shard, or is on whole data centers, was at work since then. */
   const wasAskedFor = async ({ shard, lastSeenAt }: Promotion): Promise<boolean> => {
     const found = await db.query(
-      "select 1 from operation where json_value(request, '$.shard') = ? and updated_at >= ? limit 1",
-      [shard, lastSeenAt],
+      "select 1 from operation where updated_at >= ? and (json_search(request, 'one', ?) is not null " +
+        "or kind in ('evacuate', 'fail-over-data-center')) limit 1",
+      [lastSeenAt, shard],
     );
     return found.length > 0;
   };
