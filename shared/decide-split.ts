@@ -175,7 +175,7 @@ const decideSwitch = (split: Split, view: SplitView): Decision<SplitAction> => {
   const { source } = split;
   const act = (action: SplitAction): Decision<SplitAction> => ({ kind: "act", phase, action });
   const waitFor = (next: string): Decision<SplitAction> => ({ kind: "wait", phase, next });
-  if (view.holds > 0) return waitFor("a load is at work");
+  if (view.loads > 0) return waitFor("a load is at work");
   if (!isSettled(view, fullName(split, source))) return waitFor(SETTLING);
   if (!copyStreams(split, view).every(isRunning)) return waitFor("the copy catches up");
   const missing = findMissing(split, view);

@@ -55,6 +55,7 @@ const decideSwitchBack = (split: Split, view: SplitView): Decision<SplitAction> 
       kind: "fail",
       problem: new Problem("conflict", "the old shard has been removed: it cannot be undone"),
     };
+  if (view.loads > 0) return { kind: "wait", phase, next: "a load is at work" };
   const settling = targets.some((target) => !isSettled(view, `${keyspace}/${target}`));
   if (settling) return { kind: "wait", phase, next: SETTLING };
   const own = derivedOn(view, targets).filter(({ isParked }) => !isParked);

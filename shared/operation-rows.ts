@@ -118,9 +118,11 @@ export const readFannedOut = (
   );
 
 /** Operations that have not ended. */
-export const readBusy = (on: Sql): Promise<Pick<Operation, "id" | "kind" | "request">[]> =>
+export const readBusy = (
+  on: Sql,
+): Promise<Pick<Operation, "id" | "kind" | "request" | "progress">[]> =>
   on.query(
-    "select id, kind, request from operation where state in ('planned', 'running', 'waiting', 'paused')",
+    "select id, kind, request, progress from operation where state in ('planned', 'running', 'waiting', 'paused')",
   );
 
 /** The details of a fact in an operation's history, in the order in which they were recorded. */

@@ -49,8 +49,8 @@ export interface SplitView extends ClusterView {
     | undefined;
   /** One a target that has been compared, or is. */
   readonly comparisons: readonly Comparison[];
-  /** Loads that hold the derived streams. */
-  readonly holds: number;
+  /** Loads that have not ended: their chunks are of shards as they were when they were planned. */
+  readonly loads: number;
 }
 
 export const derivedTables: readonly string[] = Object.keys(streams);
@@ -102,6 +102,10 @@ const hasLeft = ({ managed }: ClusterView, alias: string): boolean => {
   return managed.length > 0 && (kept === undefined || kept.isLeaving);
 };
 
+const LOADS_SQL =
+  "select count(*) as loads from operation where kind = 'load' and state in (" +
+  "'planned', 'running', 'waiting', 'paused')";
+
 export interface SplitViewDeps {
   readonly vtctld: Pick<Vtctld, "shards" | "execute" | "workflowStatus">;
   readonly global: Pick<Sql, "query">;
@@ -117,9 +121,9 @@ export const readSplitView = async (
     primary === null || hasLeft(view, primary)
       ? []
       : (await vtctld.execute(primary, STREAMS_SQL)).map((row) => toStream(name, row));
-  const [found, [held]] = await Promise.all([
+  const [found, [counted]] = await Promise.all([
     Promise.all(shards.map(readAll)),
-    global.query<{ holds: number }>("select count(*) as holds from stream_hold"),
+    global.query<{ loads: number }>(LOADS_SQL),
   ]);
   const all = found.flat();
   const targets = new Set(all.filter((one) => one.workflow === workflow).map(({ on }) => on));
@@ -134,6 +138,6 @@ export const readSplitView = async (
     streams: all,
     copy,
     comparisons: comparisons.flat().map(toComparison),
-    holds: Number(held?.holds ?? 0),
+    loads: Number(counted?.loads ?? 0),
   };
 };

@@ -73,7 +73,7 @@ const evacuation = tools.handle<MoveAction>({
   decide: ({ id, request }, view) => {
     const { dataCenter } = evacuateStored.parse(request);
     const migrations = toEvacuation(id, dataCenter, view);
-    const nothing = { shards: [], streams: [], copy: undefined, comparisons: [], holds: 0 };
+    const nothing = { shards: [], streams: [], copy: undefined, comparisons: [], loads: 0 };
     return decideMove({ splits: [], migrations }, { ...view, ...nothing });
   },
   act,

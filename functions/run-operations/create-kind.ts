@@ -16,6 +16,7 @@ export interface BusyOperation {
   readonly id: string;
   readonly kind: string;
   readonly request: Json;
+  readonly progress: Json;
 }
 
 export interface CreateKindDeps {
@@ -104,6 +105,12 @@ export const createWake =
   (contract: Contract<{ operationId: string }>) =>
   (operationId: string): StoredEvent =>
     toEvent(contract, { subject: operationId, data: { operationId } });
+
+/** Why no new shard can be made. An operator that ranks its tablets also decides on shards. Pure. */
+export const findFixedShards = ({ managed }: ClusterView): string[] =>
+  managed.some(({ rank }) => rank !== undefined)
+    ? ["here the shards are those of the VitessCluster resource"]
+    : [];
 
 export const shardsOf = (view: ClusterView): string[] =>
   [...new Set(view.tablets.map(shardName))].sort();

@@ -39,7 +39,7 @@ const routes = createRunOperations({
   operations,
   redirect,
   kinds: {
-    load: createLoadKind({ objects, toEvent }),
+    load: createLoadKind({ objects, toEvent, readBusy: () => readBusy(global) }),
     rank: createRankKind({ toEvent }),
     ...createServerKinds({
       ...{ toEvent, vtctld, driver },

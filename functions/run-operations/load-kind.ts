@@ -14,6 +14,7 @@ import {
   manifestKey,
   rejectsKey,
 } from "#shared/staging.ts";
+import type { BusyOperation } from "./create-kind.ts";
 import type { OperationKind } from "./run-operations.ts";
 
 export interface LoadKindDeps {
@@ -21,8 +22,17 @@ export interface LoadKindDeps {
     read(key: string): Promise<Buffer>;
     sizeOf(key: string): Promise<number | undefined>;
   };
+  /** Operations that have not ended. */
+  readonly readBusy: () => Promise<readonly BusyOperation[]>;
   readonly toEvent: ToEvent;
 }
+
+/** Shards are about to change: a plan made now would name those that go. */
+const isCutting = ({ kind, request, progress }: BusyOperation): boolean => {
+  const splits = request["splits"];
+  const cuts = kind === "split" || (Array.isArray(splits) && splits.length > 0);
+  return cuts && progress["phase"] !== "keep";
+};
 
 const readManifest = async (
   { objects }: LoadKindDeps,
@@ -59,7 +69,10 @@ export const createLoadKind = (deps: LoadKindDeps): OperationKind => ({
     const load = loadRequest.parse(request);
     const announced = await readManifest(deps, load);
     return {
-      reasons: await findMissing(deps, load, announced),
+      reasons: [
+        ...(await findMissing(deps, load, announced)),
+        ...((await deps.readBusy()).some(isCutting) ? ["a shard is being split"] : []),
+      ],
       plan: {
         files: inReadingOrder(announced).map(({ file, table }) => ({ ...file, table })),
         bytes: announced.files.reduce((sum, { size }) => sum + size, 0),

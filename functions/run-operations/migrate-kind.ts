@@ -9,7 +9,7 @@ import { doRangesMeet, parseKeyRange } from "#shared/shards.ts";
 import { cutFor, cutShard } from "#shared/split-names.ts";
 import { toTakeBackAt } from "#shared/split-procedure.ts";
 import { migrate, migrateStored } from "#shared/tablet-requests.ts";
-import { checkShard, createKind, createWake } from "./create-kind.ts";
+import { checkShard, createKind, createWake, findFixedShards } from "./create-kind.ts";
 import type { OperationKind } from "./run-operations.ts";
 import type { SplitKindDeps } from "./split-kind.ts";
 
@@ -117,7 +117,7 @@ export const createMigrateKind = (deps: SplitKindDeps): OperationKind => {
       const { to } = request;
       const { plan, shard } = await settleWhole(deps, request);
       checkShard(view, shard);
-      const reasons: string[] = [];
+      const reasons: string[] = plan.splits.length > 0 ? findFixedShards(view) : [];
       if (primaryOf(view, shard) === undefined) reasons.push(`${shard} has no primary`);
       if (plan.splits.length === 0 && plan.moving.every((one) => isAtHome(view, one, to)))
         reasons.push(`${plan.moving.join(", ")} is at home in ${to} already`);

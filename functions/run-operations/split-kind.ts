@@ -10,7 +10,13 @@ import { parseKeyRange } from "#shared/shards.ts";
 import { cutShard } from "#shared/split-names.ts";
 import { toTakeBackAt } from "#shared/split-procedure.ts";
 import { splitRequest, splitStored } from "#shared/tablet-requests.ts";
-import { type CreateKindDeps, checkShard, createKind, createWake } from "./create-kind.ts";
+import {
+  type CreateKindDeps,
+  checkShard,
+  createKind,
+  createWake,
+  findFixedShards,
+} from "./create-kind.ts";
 import type { OperationKind } from "./run-operations.ts";
 
 export interface SplitKindDeps extends CreateKindDeps {
@@ -61,7 +67,7 @@ export const createSplitKind = (deps: SplitKindDeps): OperationKind => {
       const targets = cut(source, at, await deps.readPlacement());
       const home = primaryOf(view, shard)?.dataCenter;
       const away = inShard(view, shard).find(({ dataCenter }) => dataCenter !== home)?.dataCenter;
-      const reasons: string[] = [];
+      const reasons: string[] = findFixedShards(view);
       if (home === undefined) reasons.push(`${shard} has no primary`);
       else if (candidates(view, shard, home).length === 0)
         reasons.push(`${shard} has no healthy replica to copy from`);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { BusyOperation } from "#functions/run-operations/create-kind.ts";
 import { createLoadKind } from "#functions/run-operations/load-kind.ts";
 import { createRunOperations } from "#functions/run-operations/run-operations.ts";
 import { createUploads } from "#functions/run-operations/uploads.ts";
@@ -30,7 +31,7 @@ const operation: Operation = {
 };
 const tally = { planned: 1, inFlight: 1, done: 2, rows: 400, doneRows: 100 };
 
-const createWorld = () => {
+const createWorld = (busy: readonly BusyOperation[] = []) => {
   const objects = new Map<string, string>();
   const created: NewOperation[] = [];
   const redirected: ({ id: string } & Redirection)[] = [];
@@ -65,6 +66,7 @@ const createWorld = () => {
     kinds: {
       load: createLoadKind({
         objects: store,
+        readBusy: async () => busy,
         toEvent: (contract, event) => toStoredEvent("/functions/test", contract, event),
       }),
     },
@@ -170,6 +172,17 @@ describe("run-operations", () => {
       field,
     });
     expect(world.created).toEqual([]);
+  });
+
+  it.each([
+    { phase: "copy", isRefused: true },
+    { phase: "keep", isRefused: false },
+  ])("loads nothing while a shard is split: in phase $phase", async ({ phase, isRefused }) => {
+    const world = createWorld([{ id: "x", kind: "split", request: {}, progress: { phase } }]);
+    await stage(world);
+    const request = { kind: "load", source };
+    const { body } = await world.call("POST", "/v1/operations", request, "dryRun=true");
+    expect(body).toMatchObject({ reasons: isRefused ? ["a shard is being split"] : [] });
   });
 
   it("says every reason why a load cannot run, and starts nothing", async () => {

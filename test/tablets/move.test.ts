@@ -108,7 +108,9 @@ describe("a data center that is evacuated", () => {
 });
 
 describe("operations in each other's way", () => {
-  const busy = [{ id: "x", kind: "split", request: { kind: "split", shard: "tagenal/-80" } }];
+  const busy = [
+    { id: "x", kind: "split", request: { kind: "split", shard: "tagenal/-80" }, progress: {} },
+  ];
   it.each([
     { request: { shard: "tagenal/40-80" }, isInTheWay: true },
     { request: { shard: "tagenal/80-" }, isInTheWay: false },
@@ -120,10 +122,15 @@ describe("operations in each other's way", () => {
 
   it("are those on a whole data center", () => {
     const evacuation = [
-      { id: "x", kind: "evacuate", request: { kind: "evacuate", dataCenter: "beijing" } },
+      {
+        id: "x",
+        kind: "evacuate",
+        request: { kind: "evacuate", dataCenter: "beijing" },
+        progress: {},
+      },
     ];
     expect(findOthers({ shard: "tagenal/80-" }, evacuation)).toHaveLength(1);
-    const load = [{ id: "x", kind: "load", request: { kind: "load", source: "s" } }];
+    const load = [{ id: "x", kind: "load", request: { kind: "load", source: "s" }, progress: {} }];
     expect(findOthers({ shard: "tagenal/80-" }, load)).toEqual([]);
   });
 });

@@ -50,7 +50,7 @@ export const whole = (): SplitView => ({
   streams: [...derived("-80", ["-80", "80-"]), ...derived("80-", ["-80", "80-"])],
   copy: undefined,
   comparisons: [],
-  holds: 0,
+  loads: 0,
 });
 
 const withStreams = (

@@ -65,7 +65,7 @@ describe("a shard that is split", () => {
   });
 
   it("waits for a load to end before it switches", () => {
-    const { decision } = run(decideSplit, { ...whole(), holds: 1 });
+    const { decision } = run(decideSplit, { ...whole(), loads: 1 });
     expect(decision).toMatchObject({ kind: "wait", next: "a load is at work" });
   });
 
