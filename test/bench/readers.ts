@@ -144,7 +144,9 @@ try {
   await insertPopularArticle(cluster.vtgateUrl);
   const env = JSON.parse(await readFile(join(own.home, "function-env.json"), "utf8"));
   const start = async (name: string, bundle: string): Promise<FunctionServer> => {
-    const server = await startFunction(name, bundle, env);
+    // Where it tells its metrics, as under the entry.
+    const socket = join(dir, `${name}.metrics`);
+    const server = await startFunction(name, bundle, { ...env, METRICS_PORT: socket });
     servers.push(server);
     return server;
   };
