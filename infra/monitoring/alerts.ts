@@ -66,14 +66,15 @@ const ofServers = ({ span }: Times): Alert[] => [
   {
     name: "ReplicaNotReplicating",
     expr:
-      '{__name__=~"mysql_slave_status_(replica|slave)_(io|sql)_running"} == 0 ' +
-      'or on (tablet) vttablet_tablet_server_state{name!="SERVING", type="REPLICA"} == 1',
+      // Both its threads stand together: without the minimum there would be two of the same labels.
+      'min by (tablet, keyspace, shard) ({__name__=~"mysql_slave_status_(replica|slave)_(io|sql)_running"}) == 0 ' +
+      'or max by (tablet, keyspace, shard) (vttablet_tablet_server_state{name!="SERVING", type="REPLICA"}) == 1',
     ...{ forSeconds: MINUTE, severity: "page" },
     summary: "{{ $labels.tablet }} does not follow its primary",
   },
   {
     name: "ReplicaBehind",
-    expr: '{__name__=~"mysql_slave_status_seconds_behind_(source|master)"} > 10',
+    expr: 'max by (tablet, keyspace, shard) ({__name__=~"mysql_slave_status_seconds_behind_(source|master)"}) > 10',
     ...{ forSeconds: 2 * MINUTE, severity: "ticket" },
     summary: "{{ $labels.tablet }} is {{ $value }} s behind its primary",
   },
@@ -120,7 +121,7 @@ const ofMachine = ({ leastFreeBytes }: AlertSettings): Alert[] => [
   },
 ];
 
-const ofParts = (): Alert[] => [
+const ofParts = ({ span }: Times): Alert[] => [
   {
     name: "ComponentDown",
     expr:
@@ -137,9 +138,11 @@ const ofParts = (): Alert[] => [
   },
   {
     name: "MonitoringIncomplete",
-    expr: 'up{job=~"prometheus|alertmanager|redis|node|supervisor"} == 0',
+    expr:
+      'up{job=~"prometheus|alertmanager|redis|node|supervisor"} == 0 or ' +
+      `increase(prometheus_rule_evaluation_failures_total[${span(10 * MINUTE)}]) > 0`,
     ...{ forSeconds: 2 * MINUTE, severity: "ticket" },
-    summary: "{{ $labels.job }} at {{ $labels.instance }} is not scraped",
+    summary: "{{ $labels.job }} at {{ $labels.instance }} is not scraped, or does not evaluate",
   },
 ];
 
@@ -189,7 +192,7 @@ const toWhole = (seconds: number): number => Math.max(1, Math.round(seconds));
 export const createAlerts = (settings: AlertSettings = usual): readonly Alert[] => {
   const limit = (seconds: number): number => toWhole(seconds / settings.haste);
   const times: Times = { limit, span: (seconds) => `${limit(seconds)}s` };
-  return [...ofServers(times), ...ofMachine(settings), ...ofParts(), ...ofWork(times)];
+  return [...ofServers(times), ...ofMachine(settings), ...ofParts(times), ...ofWork(times)];
 };
 
 export const RUNBOOKS = "infra/monitoring/runbooks.md";

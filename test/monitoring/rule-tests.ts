@@ -98,7 +98,10 @@ const cases: readonly Case[] = [
   },
   {
     alert: "ReplicaNotReplicating",
-    series: { [`mysql_slave_status_replica_io_running{${tablet}}`]: "1x8 0x40" },
+    series: {
+      [`mysql_slave_status_replica_io_running{${tablet}}`]: "1x8 0x40",
+      [`mysql_slave_status_replica_sql_running{${tablet}}`]: "1x8 0x40",
+    },
     ...{ quietAt: "2m45s", firesAt: "4m" },
     labels: tabletLabels,
     summary: "beijing-102 does not follow its primary",
@@ -192,7 +195,17 @@ const cases: readonly Case[] = [
     series: { 'up{job="node", instance="127.0.0.1:9100"}': "1x8 0x40" },
     ...{ quietAt: "3m", firesAt: "5m" },
     labels: { job: "node", instance: "127.0.0.1:9100" },
-    summary: "node at 127.0.0.1:9100 is not scraped",
+    summary: "node at 127.0.0.1:9100 is not scraped, or does not evaluate",
+  },
+  {
+    alert: "MonitoringIncomplete",
+    series: {
+      'prometheus_rule_evaluation_failures_total{job="prometheus", instance="127.0.0.1:1"}':
+        "0x8 0+1x40",
+    },
+    ...{ quietAt: "3m", firesAt: "6m" },
+    labels: { job: "prometheus", instance: "127.0.0.1:1" },
+    summary: "prometheus at 127.0.0.1:1 is not scraped, or does not evaluate",
   },
   {
     alert: "ApiErrorsFast",
