@@ -132,14 +132,15 @@ const ofParts = ({ span }: Times): Alert[] => [
   },
   {
     name: "CacheDown",
-    expr: "redis_up == 0 or redis_cluster_state == 0",
+    // Of one that hangs the exporter tells nothing.
+    expr: 'up{job="redis"} == 0 or redis_up == 0 or redis_cluster_state == 0',
     ...{ forSeconds: 30, severity: "ticket" },
     summary: "Redis at {{ $labels.instance }} is down: answers are not cached",
   },
   {
     name: "MonitoringIncomplete",
     expr:
-      'up{job=~"prometheus|alertmanager|redis|node|supervisor"} == 0 or ' +
+      'up{job=~"prometheus|alertmanager|node|supervisor"} == 0 or ' +
       `increase(prometheus_rule_evaluation_failures_total[${span(10 * MINUTE)}]) > 0`,
     ...{ forSeconds: 2 * MINUTE, severity: "ticket" },
     summary: "{{ $labels.job }} at {{ $labels.instance }} is not scraped, or does not evaluate",
