@@ -57,6 +57,15 @@ defineHttpFunction(
     readPlacement: createReadPlacement({ target }),
     countMedia: createCountMedia(objects),
     readHistory: createReadHistory(global),
+    // One that somebody works on right now, or whose parts are worked on, does move.
+    readUnmoved: () =>
+      global.query(
+        "select o.kind, min(o.updated_at) as since from operation o " +
+          "where o.state in ('planned', 'running', 'waiting') and not exists (" +
+          "select 1 from operation_step s where s.operation_id = o.id and " +
+          "(s.state = 'fanned-out' or s.state = 'running' and s.lease_until > ?)) group by o.kind",
+        [Date.now()],
+      ),
     countDeadLetters: async () => {
       // A tick that is lost is made up for by the next.
       const sql =

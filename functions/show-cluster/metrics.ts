@@ -14,7 +14,14 @@ export interface DeadLetters {
   readonly newest: number | null;
 }
 
+/** The operations of a kind that have not ended: since when the one that stands longest does, in milliseconds since 1970. */
+export interface Unmoved {
+  readonly kind: string;
+  readonly since: number;
+}
+
 export interface MetricsInput {
+  readonly unmoved: readonly Unmoved[];
   readonly tablets: readonly TabletItem[];
   readonly placement: Placement;
   /** Undefined where the object store does not answer. */
@@ -137,7 +144,7 @@ const ofHappenings = (happenings: readonly Happening[]): string[] =>
   );
 
 export const toMetrics = (
-  { tablets, placement, media, deadLetters, happenings }: MetricsInput,
+  { tablets, placement, media, deadLetters, happenings, unmoved }: MetricsInput,
   now: number = Date.now(),
 ): string =>
   [
@@ -148,5 +155,10 @@ export const toMetrics = (
     ...gauge("tagenal_media_bytes", "Of the files of articles", [{ value: media?.bytes ?? null }]),
     ...ofDeadLetters(deadLetters, now),
     ...ofHappenings(happenings),
+    ...gauge(
+      "tagenal_operation_unmoved_seconds",
+      "Since an operation that has not ended was last worked on",
+      unmoved.map(({ kind, since }) => ({ labels: { kind }, value: (now - since) / SECOND })),
+    ),
     "",
   ].join("\n");

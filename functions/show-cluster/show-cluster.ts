@@ -8,7 +8,7 @@ import type { Route } from "#shared/http-function.ts";
 import { readParams } from "#shared/query-params.ts";
 import type { MediaCount } from "./count-media.ts";
 import { findImbalance, type Imbalance, type ShardLoad } from "./find-imbalance.ts";
-import { type DeadLetters, toMetrics } from "./metrics.ts";
+import { type DeadLetters, toMetrics, type Unmoved } from "./metrics.ts";
 import type { Figures } from "./read-figures.ts";
 import type { Placement } from "./read-placement.ts";
 import { type createReadHistory, createShowHistory, toHappening } from "./show-history.ts";
@@ -22,6 +22,7 @@ export interface ShowClusterDeps {
   readonly readPlacement: (view: ClusterView) => Promise<Placement>;
   readonly countMedia: () => Promise<MediaCount>;
   readonly countDeadLetters: () => Promise<DeadLetters>;
+  readonly readUnmoved: () => Promise<Unmoved[]>;
   readonly readHistory: ReturnType<typeof createReadHistory>;
 }
 
@@ -137,14 +138,15 @@ export const createShowCluster = (deps: ShowClusterDeps): Route[] => {
       path: "/v1/metrics",
       handle: async ({ query }) => {
         readParams(query, []);
-        const [{ placement, media }, tablets, deadLetters, history] = await Promise.all([
+        const [{ placement, media }, tablets, deadLetters, unmoved, history] = await Promise.all([
           readPlacement(),
           listTablets(),
           deps.countDeadLetters(),
+          deps.readUnmoved(),
           deps.readHistory({ limit: MARKED }),
         ]);
         const happenings = history.map(toHappening);
-        const body = toMetrics({ tablets, placement, media, deadLetters, happenings });
+        const body = toMetrics({ tablets, placement, media, deadLetters, happenings, unmoved });
         return { status: 200, body, headers: { "content-type": "text/plain; version=0.0.4" } };
       },
     },

@@ -182,9 +182,9 @@ const ofWork = ({ span, limit }: Times): Alert[] => [
   },
   {
     name: "OperationStuck",
-    expr: `tagenal_operation_late_seconds > ${limit(5 * MINUTE)}`,
+    expr: `tagenal_operation_unmoved_seconds > ${limit(15 * MINUTE)}`,
     ...{ forSeconds: MINUTE, severity: "ticket" },
-    summary: "a step of an operation ({{ $labels.kind }}) is overdue by {{ $value }} s",
+    summary: "an operation ({{ $labels.kind }}) has not moved for {{ $value }} s",
   },
 ];
 

@@ -282,8 +282,8 @@ const operations: DashboardPlan = {
         `${quantile(0.99, "tagenal_operation_step_duration_seconds", "kind, step")} or vector(0)`,
         "p99 {{kind}} {{step}}",
       ]),
-      panel("Overdue", "s", [
-        "max by (kind) (tagenal_operation_late_seconds) or vector(0)",
+      panel("Not moved for", "s", [
+        "max by (kind) (tagenal_operation_unmoved_seconds) or vector(0)",
         "{{kind}}",
       ]),
       panel("Events not yet sent", "short", ["max(tagenal_outbox_events) or vector(0)", "outbox"]),

@@ -255,10 +255,10 @@ const cases: readonly Case[] = [
   },
   {
     alert: "OperationStuck",
-    series: { 'tagenal_operation_late_seconds{kind="load"}': "0x8 1000x40" },
+    series: { 'tagenal_operation_unmoved_seconds{kind="load"}': "0x8 1000x40" },
     ...{ quietAt: "2m", firesAt: "4m" },
     labels: { kind: "load" },
-    summary: "a step of an operation (load) is overdue by 1000 s",
+    summary: "an operation (load) has not moved for 1000 s",
   },
 ];
 

@@ -22,6 +22,7 @@ describe("the metrics of the cluster", () => {
       placement: { tables: [], unanswered: [] },
       media: { objects: 7, bytes: 70, at: 0 },
       deadLetters: { count: 2, newest: 4_000 },
+      unmoved: [{ kind: "load", since: 1_000 }],
       happenings: [
         toHappening(
           operation({
@@ -39,6 +40,7 @@ describe("the metrics of the cluster", () => {
     'tagenal_shard_backup_timestamp_seconds{keyspace="tagenal",shard="-80"} 5',
     "tagenal_media_bytes 70",
     "tagenal_dead_letters 2",
+    'tagenal_operation_unmoved_seconds{kind="load"} 9',
     "tagenal_dead_letters_newest_seconds 6",
     'says="beijing-\\"102\\" became primary of tagenal/-80 in place of beijing-101",operation="o1"} 2000',
   ])("tell %s", (line) => {
