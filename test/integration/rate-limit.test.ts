@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { createCheckRate, TAKE } from "#shared/rate-limit.ts";
 import { createRedis, type Redis } from "#shared/redis.ts";
 
@@ -21,8 +21,11 @@ beforeAll(async () => {
   };
   nodes = env.REDIS_NODES.split(",");
   clients = [createRedis(nodes), createRedis(nodes)];
-  for (const client of clients)
-    await expect.poll(() => client.run(TAKE, "rate:ready", ["1", "1"]).catch(() => -1)).toBe(0);
+  for (const client of clients) {
+    const isReady = async () =>
+      (await client.run(TAKE, `rate:${randomUUID()}`, ["1", "1"]).catch(() => -1)) === 0;
+    await vi.waitUntil(isReady, { timeout: 10_000, interval: 100 });
+  }
 });
 afterAll(() => {
   for (const client of clients) client.close();
