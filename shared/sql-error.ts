@@ -31,7 +31,7 @@ const passingCodes = new Set([
 
 /** VT13001 'autocommitted' is what a single-row insert gets while a Reshard switches traffic. */
 const passingMessages =
-  /code = (unavailable|cluster.?event|aborted|canceled|deadline.?exceeded|resource.?exhausted)|no healthy tablet|not serving|wrong tablet type|not allowed in state|is not connected|unexpected 'autocommitted' state|VT14\d{3}|connection is in closed state|primary is (not|unreachable)|disallowed due to rule|shutting down|read-only|transaction \d+: (in use|ended|not found)/i;
+  /code = (unavailable|cluster.?event|aborted|canceled|deadline.?exceeded|resource.?exhausted)|no healthy tablet|inconsistent state detected|not serving|wrong tablet type|not allowed in state|is not connected|unexpected 'autocommitted' state|VT14\d{3}|connection is in closed state|primary is (not|unreachable)|disallowed due to rule|shutting down|read-only|transaction \d+: (in use|ended|not found)/i;
 
 /** vtgate's limit on a result, which it reports like an interruption: no retry makes it smaller. */
 const lastingMessages = /row count exceeded/i;

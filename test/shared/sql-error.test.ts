@@ -10,6 +10,10 @@ describe("sql-error", () => {
     failure("Connection lost", { code: "PROTOCOL_CONNECTION_LOST" }),
     failure("Deadlock found when trying to get lock", { errno: 1213 }),
     failure("target: tagenal.-80.primary: no healthy tablet available for 'x'", { errno: 1105 }),
+    failure(
+      "target: tagenal.-80.primary: inconsistent state detected, primary is serving but initially found no available tablet",
+      { errno: 1105 },
+    ),
     failure("vttablet: rpc error: code = Unavailable desc = connection error", { errno: 1105 }),
     failure("target: tagenal.-80.primary: vttablet: rpc error: code = ClusterEvent", {
       errno: 1105,
