@@ -74,6 +74,15 @@ export const createDerivedStreams = ({
       await transaction.write("delete from stream_hold where operation_id = ?", [operationId]);
       return true;
     });
+  const isHeld = async (operationId: string): Promise<boolean> => {
+    const rows = await global.query("select 1 from stream_hold where operation_id = ?", [
+      operationId,
+    ]);
+    return rows.length > 0;
+  };
+  const startUnheld = async (): Promise<void> => {
+    if ((await global.query("select 1 from stream_hold limit 1")).length === 0) await startAll();
+  };
   return {
     hold: async (operationId) => {
       await global.write(
@@ -84,6 +93,8 @@ export const createDerivedStreams = ({
       const found = await findOwn();
       // Stopped before looking: what is derived cannot change between the look and the removal.
       for (const { name } of found) await vtctld.stopWorkflow(KEYSPACE, name);
+      // Cancelled meanwhile, and released by the sweep: nobody else would start what was stopped late.
+      if (!(await isHeld(operationId))) return startUnheld();
       if (!(await isEmpty())) return;
       for (const { name } of found) await vtctld.deleteWorkflow(KEYSPACE, name);
     },
@@ -93,6 +104,8 @@ export const createDerivedStreams = ({
       await global.write("delete from stream_hold where operation_id = ?", [operationId], {
         harmless: true,
       });
+      // Another may have held, stopped and left the start to us since ours began.
+      await startUnheld();
     },
     forgotten: async () => {
       const rows = await global.query<{ operationId: string }>(
