@@ -17,7 +17,7 @@ export interface PlacedTable {
   /** Servers of the data center that have the same. */
   readonly copies: number;
   readonly rows: number;
-  /** Counted; otherwise InnoDB's estimate, which is off by a tenth or so. */
+  /** Counted; otherwise InnoDB's estimate, off by a tenth or so, and by more after a crash. */
   readonly isExact: boolean;
   readonly bytes: number;
 }

