@@ -19,7 +19,7 @@ describe("the API server", () => {
     { name: "tracing", args: ["-k", join(root, "infra/kubernetes/tracing")] },
     {
       name: "tracing that lasts",
-      args: ["-k", join(root, "infra/kubernetes/tracing/elasticsearch")],
+      args: ["-k", join(root, "infra/kubernetes/tracing-elasticsearch")],
     },
   ])("takes the manifests of $name", async ({ args }) => {
     // A Job's image cannot be changed, and what is deployed has another.

@@ -96,7 +96,7 @@ describe("spans on Kubernetes", () => {
   });
 
   it("are configured by what is YAML itself", async () => {
-    const other = await readFile(join(folder, "elasticsearch/storage.yaml"), "utf8");
+    const other = await readFile(join(folder, "../tracing-elasticsearch/storage.yaml"), "utf8");
     const configs = [
       ...["collector", "jaeger"].map((name) => dataOf("tagenal-tracing", name)["config.yaml"]),
       (parse(other) as { data: Record<string, string> }).data["config.yaml"],
