@@ -7,4 +7,4 @@ export type Vtctl = (...args: readonly string[]) => Promise<string>;
 export const createVtctl =
   (program: string, server: string): Vtctl =>
   async (...args) =>
-    run(program, ["--server", server, "--action-timeout", "60s", ...args]);
+    run(program, [...args, "--server", server, "--action-timeout", "60s"]);

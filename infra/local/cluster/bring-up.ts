@@ -16,7 +16,7 @@ import { createVtgate } from "#shared/vtgate.ts";
 import { type Context, telemetryEnv } from "./context.ts";
 import { etcdUnit, vtctldUnit, vtorcUnit } from "./control-units.ts";
 import type { Account } from "./launch.ts";
-import { bucket, dataCenters, shards } from "./layout.ts";
+import { bucket, dataCenters, shards, type Tablet } from "./layout.ts";
 import { monitoringUnits } from "./monitoring-units.ts";
 import { forgetRedis, redisNodes } from "./redis-nodes.ts";
 import {
@@ -38,6 +38,8 @@ export interface BringUp {
   readonly account: Account | undefined;
   /** The ports differ from those of the last start. */
   readonly moved: boolean;
+  /** The home holds data of an earlier start. */
+  readonly hadData: boolean;
 }
 
 /** A named part of the way, reported when it begins and ends. */
@@ -135,22 +137,56 @@ const noteApplied = async ({ settings, ports }: Context, folder: string): Promis
   await noteSchema(vtgate.global, folder).finally(vtgate.close);
 };
 
-/** Start units in order of readiness, naming the one that does not come up. */
-const startAll = async (
+const SLOW_TABLET_MS = 30_000;
+
+/** Pure: whether more than half of each shard's tablets are there when these are not. */
+export const areMinorities = (missing: readonly Tablet[], tablets: readonly Tablet[]): boolean =>
+  missing.every((one) => {
+    const inShard = ({ keyspace, shard }: Tablet): boolean =>
+      keyspace === one.keyspace && shard === one.shard;
+    return 2 * missing.filter(inShard).length < tablets.filter(inShard).length;
+  });
+
+const startOne = async (
   { supervisor, context }: BringUp,
-  units: readonly Unit[],
-  seconds = 120,
+  unit: Unit,
+  seconds: number,
 ): Promise<void> => {
-  const startOne = async (unit: Unit): Promise<void> => {
-    const giveUp = new AbortController();
-    const late = sleep(seconds * 1000, undefined, { signal: giveUp.signal }).then(() => {
-      const log = `${context.paths.logs}/${unit.name.replaceAll("/", "-")}.log`;
-      throw new Error(`${unit.name} is not ready after ${seconds} s; its last words are in ${log}`);
-    });
-    late.catch(() => undefined);
-    await Promise.race([supervisor.start(unit), late]).finally(() => giveUp.abort());
+  const giveUp = new AbortController();
+  const late = sleep(seconds * 1000, undefined, { signal: giveUp.signal }).then(() => {
+    const log = `${context.paths.logs}/${unit.name.replaceAll("/", "-")}.log`;
+    throw new Error(`${unit.name} is not ready after ${seconds} s; its last words are in ${log}`);
+  });
+  late.catch(() => undefined);
+  await Promise.race([supervisor.start(unit), late]).finally(() => giveUp.abort());
+};
+
+/** Start units in order of readiness, naming the one that does not come up. */
+const startAll = async (all: BringUp, units: readonly Unit[], seconds = 120): Promise<void> => {
+  await Promise.all(units.map((unit) => startOne(all, unit, seconds)));
+};
+
+/**
+ * Start the tablets. Once there is data, a minority of a shard is not waited for any longer than
+ * SLOW_TABLET_MS: one whose data has gone astray (a primary that wrote what no replica
+ * acknowledged) does not come up by itself, and is healed once the others serve.
+ */
+const startTablets = async (all: BringUp, tablets: readonly Tablet[]): Promise<void> => {
+  const missing = new Set(tablets);
+  const starts = tablets.map(async (tablet) => {
+    await startOne(all, vttabletUnit(all.context, tablet), 120);
+    missing.delete(tablet);
+  });
+  const ended = new AbortController();
+  const enough = async (): Promise<void> => {
+    await sleep(SLOW_TABLET_MS, undefined, { signal: ended.signal });
+    while (!(all.hadData && areMinorities([...missing], tablets)))
+      await sleep(250, undefined, { signal: ended.signal });
   };
-  await Promise.all(units.map(startOne));
+  const whole = Promise.all(starts);
+  // Who is late may still fail, when nobody waits for it any more.
+  whole.catch(() => undefined);
+  await Promise.race([whole, enough()]).finally(() => ended.abort());
 };
 
 /** Bring everything up; rejects with the first step that cannot be done. */
@@ -177,12 +213,7 @@ export const bringUp = async (all: BringUp, step: Step): Promise<void> => {
     ),
   );
   const tablets = Promise.all([topology, servers]).then(() =>
-    step("tablets", () =>
-      startAll(
-        all,
-        allowed.map((one) => vttabletUnit(context, one)),
-      ),
-    ),
+    step("tablets", () => startTablets(all, allowed)),
   );
   const schema = tablets.then(() =>
     step("primaries and schema", async () => {

@@ -133,7 +133,7 @@ const supervise = async ({ home, entryPort, parts, prometheus }: Arguments): Pro
   });
   if (process.send && !process.connected) requestStop("its caller has gone");
   try {
-    await bringUp({ context, supervisor, account, moved }, step);
+    await bringUp({ context, supervisor, account, moved, hadData }, step);
     if (phase === "starting") phase = "serving";
     log("serving");
     if (prometheus) {

@@ -33,11 +33,16 @@ interface ShardRecord {
 /**
  * Point every replica of the shard at its primary and start it. Servers start with replication
  * off, and until a replica acknowledges, the primary's first write waits while its shard is locked,
- * so that vtorc cannot lock it to mend the replicas: 15 s lost at each start. A replica that cannot
- * follow is left to vtorc.
+ * so that vtorc cannot lock it to mend the replicas. A vttablet that starts before its primary's
+ * leaves replication off, and ReparentTablet starts none that was off, hence StartReplication. A
+ * replica that cannot follow is left to vtorc.
  */
 const startReplication = async (vtctl: Vtctl, replicas: readonly Tablet[]): Promise<void> => {
-  await Promise.all(replicas.map(({ alias }) => vtctl("ReparentTablet", alias).catch(() => "")));
+  const startOne = async ({ alias }: Tablet): Promise<void> => {
+    await vtctl("ReparentTablet", alias);
+    await vtctl("StartReplication", alias);
+  };
+  await Promise.all(replicas.map((replica) => startOne(replica).catch(() => undefined)));
 };
 
 /** Those of the beginning, and those that operations have made since. */
