@@ -45,6 +45,8 @@ const undeploy = async (): Promise<void> => {
   ].map(toObject);
   say((await kubectl([...remove, "-f", "-"], toList(objects))).trimEnd());
   if (values.database !== undefined) await removeDatabase(kubectl, values.database);
+  const entry = join(import.meta.dirname, "kubernetes/entry");
+  if (positionals.length === 0) say((await kubectl([...remove, "-k", entry])).trimEnd());
   if (values.purge)
     say(await kubectl([...remove, "-k", join(import.meta.dirname, "kubernetes/functions")]));
 };

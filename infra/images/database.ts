@@ -2,8 +2,8 @@
  * `npm run images -- --database`: the images of what the functions stand on, from the programs that
  * `up` runs. For clusters without a registry; others take the official images.
  *
- * The Vitess operator is not to be had as a Go module: VITESS_OPERATOR names the program, built
- * from a checkout of planetscale/vitess-operator.
+ * The Vitess operator and Traefik are not to be had as Go modules: VITESS_OPERATOR and TRAEFIK name
+ * the programs, built from checkouts of planetscale/vitess-operator and traefik/traefik.
  */
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -151,16 +151,21 @@ const prepareImage = async ({ vitess, redisCli }: Parts): Promise<ImageContent> 
   ],
 });
 
-const findOperator = (): string => {
-  const path = process.env["VITESS_OPERATOR"];
+const fromCheckout = (variable: string, repository: string): string => {
+  const path = process.env[variable];
   if (path) return path;
-  throw new Error("VITESS_OPERATOR: name the program, built from planetscale/vitess-operator");
+  throw new Error(`${variable}: name the program, built from ${repository}`);
 };
 
 const makers: Readonly<Record<string, (parts: Parts) => Promise<ImageContent>>> = {
   vitess: vitessImage,
   "vitess-operator": () =>
-    programImage("vitess-operator", { "usr/local/bin/vitess-operator": findOperator() }),
+    programImage("vitess-operator", {
+      "usr/local/bin/vitess-operator": fromCheckout(
+        "VITESS_OPERATOR",
+        "planetscale/vitess-operator",
+      ),
+    }),
   etcd: async ({ etcd }) =>
     programImage("etcd", {
       "usr/local/bin/etcd": etcd,
@@ -173,6 +178,10 @@ const makers: Readonly<Record<string, (parts: Parts) => Promise<ImageContent>>> 
     }),
   versitygw: ({ versitygw }) => programImage("versitygw", { "usr/local/bin/versitygw": versitygw }),
   "prepare-database": prepareImage,
+  traefik: () =>
+    programImage("traefik", {
+      "usr/local/bin/traefik": fromCheckout("TRAEFIK", "traefik/traefik"),
+    }),
 };
 
 export const databaseImages: readonly string[] = Object.keys(makers);

@@ -5,12 +5,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { z } from "zod";
 import { applyObjects, type Kubectl } from "#infra/kubernetes/kubectl.ts";
 import { readSecrets } from "#infra/kubernetes/secrets.ts";
 import { run } from "#infra/parts/run.ts";
 import type { TestCluster } from "../integration/cluster.ts";
-import { startClusterEntry } from "./entry.ts";
 import { followGuide } from "./guide.ts";
 import { environmentOf, type KubernetesUnderTest, useKubectl } from "./kubernetes.ts";
 import { record } from "./measure.ts";
@@ -54,18 +52,6 @@ export const bringImages = async (
 const findAddress = (kubectl: Kubectl, namespace: string, name: string): Promise<string> =>
   kubectl(["get", "service", name, "-n", namespace, "-o", "jsonpath={.spec.clusterIP}"]);
 
-const services = z.object({
-  items: z.array(
-    z.object({ metadata: z.object({ name: z.string() }), status: z.object({ url: z.string() }) }),
-  ),
-});
-
-const readHosts = async (kubectl: Kubectl): Promise<ReadonlyMap<string, string>> => {
-  const args = ["get", "services.serving.knative.dev", "-n", "tagenal", "-o", "json"];
-  const { items } = services.parse(JSON.parse(await kubectl(args)));
-  return new Map(items.map(({ metadata, status }) => [metadata.name, new URL(status.url).host]));
-};
-
 /** On one node beside the database there is not much of a processor left for each. */
 export const deployFunctions = (
   kubernetes: KubernetesUnderTest,
@@ -106,11 +92,9 @@ export const startDeployment = async (kubernetes: KubernetesUnderTest): Promise<
     const everything = ["--purge", "--database", kubernetes.overlay];
     ends.push(() => runOurs(kubernetes, "infra/undeploy.ts", everything));
     await deployAll(kubernetes);
-    const ingress =
-      process.env["TAGENAL_INGRESS"] ??
-      `http://${await findAddress(kubectl, "kourier-system", "kourier")}`;
-    const entry = await startClusterEntry(ingress, await readHosts(kubectl));
-    ends.push(entry.stop);
+    const entry =
+      process.env["TAGENAL_ENTRY"] ??
+      `http://${await findAddress(kubectl, "tagenal-entry", "entry")}`;
     const secrets = await readSecrets(kubectl);
     if (secrets === undefined) throw new Error("deploy-database left no secrets");
     // Names of services are known inside the cluster alone, their addresses here too.
@@ -119,7 +103,7 @@ export const startDeployment = async (kubernetes: KubernetesUnderTest): Promise<
     const broker = await findAddress(kubectl, "knative-eventing", "broker-ingress");
     return {
       cluster: {
-        url: entry.url,
+        url: entry,
         token: secrets.API_TOKEN,
         vtgateUrl: vtgate.href,
         sink: `http://${broker}/tagenal/default`,

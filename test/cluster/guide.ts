@@ -41,6 +41,10 @@ const adapt = (
   }
   if (command.startsWith("npm run deploy-database"))
     return command.replace("--overlay laptop", `--overlay ${overlay}`);
+  if (command.includes("infra/kubernetes/entry"))
+    return overlay === "test-node"
+      ? command.replace("kubernetes/entry", "kubernetes/overlays/test-node/entry")
+      : command;
   // On one node beside the database there is not much of a processor left for each.
   if (command === "npm run deploy") return `${command} -- --cpu 10m --timeout 600`;
   return command;
