@@ -1,0 +1,76 @@
+/** The texts of the reading site. */
+
+const plural = (count: number, one: string, many: string): string =>
+  `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+
+export const readingTexts = {
+  home: {
+    title: "What people read",
+    lead: (day: string) => `The articles read most around ${day}, out of two data centers.`,
+    browse: "Or browse",
+    usersOf: (region: string) => `Users in ${region}`,
+    articlesOn: (category: string) => `Articles on ${category}`,
+  },
+
+  granularity: { daily: "Day", weekly: "Week", monthly: "Month" },
+  ranks: {
+    title: "Top five",
+    date: "Day in the period",
+    period: "Period",
+    span: (from: string, to: string) => (from === to ? from : `${from} to ${to}`),
+    empty: "Nobody read anything in this period. Choose another day.",
+    reads: (count: number) => plural(count, "read", "reads"),
+    allTime: "reads in all",
+  },
+
+  user: {
+    title: "Users",
+    regions: "Region",
+    of: (region: string) => `Users in ${region}`,
+    empty: "No users here yet. Load data with: npx tagenal load",
+    uid: "uid",
+    name: "Name",
+    gender: "Gender",
+    region: "Region",
+    dept: "Department",
+    grade: "Grade",
+    credits: "Credits",
+    language: "Language",
+    role: "Role",
+    tags: "Likes",
+    email: "Mail",
+    phone: "Phone",
+    since: "Since",
+    reads: "Reads",
+    noReads: "Nothing read yet.",
+    article: "Article",
+    category: "Category",
+    when: "When",
+    howLong: "For",
+    did: "Did",
+    agreed: "agreed",
+    commented: "commented",
+    shared: "shared",
+    gone: (aid: number) => `Article ${aid}, which is gone`,
+  },
+
+  article: {
+    title: "Articles",
+    categories: "Category",
+    of: (category: string) => `Articles on ${category}`,
+    empty: "No articles here yet. Load data with: npx tagenal load",
+    by: "by",
+    tags: "Tags",
+    counts: "Counts",
+    readNum: "reads",
+    agreeNum: "agree",
+    commentNum: "comments",
+    shareNum: "shares",
+    pictures: "Pictures",
+    picture: (index: number, title: string) => `Picture ${index} of “${title}”`,
+    video: "Video",
+    readers: "Readers",
+    noReaders: "Nobody has read it yet.",
+    noText: "This article has no text.",
+  },
+};
