@@ -5,19 +5,22 @@ import { operationPath, parsePage, ranksPath, withQuery } from "#functions/serve
 describe("the address of a page", () => {
   it.each([
     { path: "/", page: { name: "home" } },
-    { path: "/users", page: { name: "users" } },
+    { path: "/users", page: { name: "users", choice: {} } },
     {
       path: "/users",
-      search: "?region=Hong+Kong&cursor=a%2Bb",
-      page: { name: "users", region: "Hong Kong", cursor: "a+b" },
+      search: "?region=Hong+Kong&gender=female&startsWith=us&cursor=a%2Bb&else=1",
+      page: {
+        name: "users",
+        choice: { region: "Hong Kong", gender: "female", startsWith: "us", cursor: "a+b" },
+      },
     },
-    { path: "/users", search: "?region=", page: { name: "users" } },
+    { path: "/users", search: "?region=", page: { name: "users", choice: {} } },
     { path: "/users/7/", page: { name: "user", uid: "7" } },
     { path: "/users/7", search: "?cursor=x", page: { name: "user", uid: "7", cursor: "x" } },
     {
       path: "/articles",
-      search: "?category=science",
-      page: { name: "articles", category: "science" },
+      search: "?category=science&language=zh&tag=tags7",
+      page: { name: "articles", choice: { category: "science", language: "zh", tag: "tags7" } },
     },
     { path: "/articles/3", page: { name: "article", aid: "3" } },
     { path: "/articles/%E0%A4%A", page: { name: "article", aid: "%E0%A4%A" } },
@@ -44,7 +47,7 @@ describe("the address of a page", () => {
     expect(parsePage(ranksPath("weekly", "2018-05-01"))).toMatchObject({ date: "2018-05-01" });
     expect(parsePage(operationPath("1-2"))).toMatchObject({ id: "1-2" });
     const [path = "", search] = withQuery("/users", { region: "Hong Kong" }).split("?");
-    expect(parsePage(path, search)).toEqual({ name: "users", region: "Hong Kong" });
+    expect(parsePage(path, search)).toEqual({ name: "users", choice: { region: "Hong Kong" } });
   });
 
   it("has only the parameters that have a value", () => {

@@ -25,9 +25,11 @@ export interface User {
 export interface Read {
   readonly id: string;
   readonly timestamp: number;
+  readonly uid: number;
   readonly aid: number;
   /** Seconds. */
   readonly readTimeLength: number;
+  readonly readOrNot: number;
   readonly agreeOrNot: number;
   readonly commentOrNot: number;
   readonly shareOrNot: number;
@@ -46,6 +48,8 @@ export interface ArticleItem {
   readonly articleTags: string;
   readonly authors: string;
   readonly language: string;
+  /** Names of files, with commas between them. */
+  readonly image: string;
 }
 
 export interface Article extends ArticleItem {

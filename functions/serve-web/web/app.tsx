@@ -11,7 +11,9 @@ import { OperationsPage } from "./operations-page.tsx";
 import { Empty, Heading } from "./parts.tsx";
 import { RanksPage } from "./ranks-page.tsx";
 import { type Page, parsePage } from "./route.ts";
+import { Who } from "./sign-in.tsx";
 import { texts } from "./texts.ts";
+import { Unsent } from "./unsent.tsx";
 import { UserPage } from "./user-page.tsx";
 import { UsersPage } from "./users-page.tsx";
 
@@ -76,10 +78,12 @@ const App = () => {
             </Link>
           ))}
         </nav>
+        <Who />
       </header>
       <main id="content" key={page.name}>
         {show(page)}
       </main>
+      <Unsent />
     </>
   );
 };

@@ -1,25 +1,22 @@
-/** An article: its text, pictures and video, its counts, and who read it. */
-import { useState } from "preact/hooks";
+/** An article: its text, pictures and video, what people did with it, and who they are. */
+import { useRef, useState } from "preact/hooks";
 import { ApiProblem, getText } from "./api.ts";
-import type { Article, PageOf, User } from "./api-types.ts";
-import { PAGE_SIZE } from "./choices.ts";
-import { toCount, toDay } from "./format.ts";
+import type { Article, User } from "./api-types.ts";
+import { Comments } from "./comments.tsx";
+import { Picture } from "./covers.tsx";
+import { Deeds } from "./deeds.tsx";
+import { toDay, toMinutes, toParagraphs } from "./format.ts";
 import { useLoaded } from "./loaded.ts";
+import { List } from "./more.tsx";
 import { Link } from "./navigation.tsx";
-import { Facts, Heading, Show, ShowPage } from "./parts.tsx";
+import { Face, Heading, Show, ShowPage } from "./parts.tsx";
+import { type Flag, toArticle, toReaders } from "./questions.ts";
+import { useReader } from "./reader.ts";
 import { userPath, withQuery } from "./route.ts";
+import { SignInDialog } from "./sign-in.tsx";
+import { ArticleSkeleton, ListSkeleton, PeopleSkeleton } from "./skeletons.tsx";
 import { texts } from "./texts.ts";
-
-const Counts = ({ article: { beRead } }: { readonly article: Article }) => (
-  <dl class="counts" aria-label={texts.article.counts}>
-    {(["readNum", "agreeNum", "commentNum", "shareNum"] as const).map((name) => (
-      <div key={name}>
-        <dd>{toCount(beRead[name])}</dd>
-        <dt>{texts.article[name]}</dt>
-      </div>
-    ))}
-  </dl>
-);
+import { useVisit } from "./visit.ts";
 
 /** Articles may name files that were never sent: then there is no text. */
 const getTextIfAny = async (path: string, signal: AbortSignal): Promise<string> => {
@@ -32,122 +29,191 @@ const getTextIfAny = async (path: string, signal: AbortSignal): Promise<string> 
 };
 
 interface TextProps {
+  readonly article: Article;
   readonly path: string;
-  readonly language: string;
 }
 
-const ArticleText = ({ path, language }: TextProps) => {
+const ArticleText = ({ article: { title, language }, path }: TextProps) => {
   const text = useLoaded<string>(path, getTextIfAny);
   return (
-    <Show of={text} lines={8}>
-      {(all) =>
-        all === "" ? (
-          <p class="quiet">{texts.article.noText}</p>
-        ) : (
-          <div class="prose" lang={language}>
-            {all
-              .split(/\n\s*\n|\r\n\s*\r\n/)
-              .filter((paragraph) => paragraph.trim() !== "")
-              .map((paragraph, index) => (
+    <Show of={text} skeleton={<ListSkeleton count={6} />}>
+      {(all) => {
+        const paragraphs = toParagraphs(all, title);
+        if (paragraphs.length === 0) return <p class="quiet">{texts.article.noText}</p>;
+        return (
+          <>
+            <p class="quiet reading-time">{texts.article.minutes(toMinutes(all, language))}</p>
+            <div class="prose" lang={language}>
+              {paragraphs.map((paragraph, index) => (
                 <p key={index}>{paragraph}</p>
               ))}
-          </div>
-        )
-      }
+            </div>
+          </>
+        );
+      }}
     </Show>
   );
-};
-
-/** One that is not there leaves no gap. */
-const Picture = ({ path, alt }: { readonly path: string; readonly alt: string }) => {
-  const [isThere, setIsThere] = useState(true);
-  return isThere ? <img src={path} alt={alt} onError={() => setIsThere(false)} /> : null;
 };
 
 const Pictures = ({ article: { title, media } }: { readonly article: Article }) =>
   media.images.length === 0 ? null : (
     <section class="pictures" aria-label={texts.article.pictures}>
       {media.images.map((path, index) => (
-        <Picture key={path} path={path} alt={texts.article.picture(index + 1, title)} />
+        <Picture
+          key={path}
+          path={path}
+          alt={texts.article.picture(index + 1, title)}
+          isFirst={index === 0}
+        />
       ))}
     </section>
   );
 
-const Video = ({ path }: { readonly path: string }) => (
-  <section>
-    <h2>{texts.article.video}</h2>
-    {/* biome-ignore lint/a11y/useMediaCaption: the articles' videos have no captions to show. */}
-    <video controls preload="metadata" src={path} aria-label={texts.article.video} />
-  </section>
-);
+interface VideoProps {
+  readonly path: string;
+  readonly poster: string | undefined;
+}
 
-const Readers = ({ aid }: { readonly aid: number }) => {
-  const params = { limit: PAGE_SIZE, fields: "uid,name,region" };
-  const readers = useLoaded<PageOf<User>>(withQuery(`/v1/articles/${aid}/readers`, params));
-  return (
-    <section>
-      <h2>{texts.article.readers}</h2>
-      <Show of={readers}>
-        {({ items, next }) =>
-          items.length === 0 ? (
-            <p class="quiet">{texts.article.noReaders}</p>
-          ) : (
-            <ul class="chips">
-              {items.map(({ uid, name, region }) => (
-                <li key={uid}>
-                  <Link href={userPath(uid)}>{name}</Link> <span class="quiet">{region}</span>
-                </li>
-              ))}
-              {next === null ? null : <li class="quiet">…</li>}
-            </ul>
-          )
-        }
-      </Show>
+const Video = ({ path, poster }: VideoProps) => {
+  const [isMissing, setIsMissing] = useState(false);
+  return isMissing ? null : (
+    <section class="video">
+      <h2 class="unseen">{texts.article.video}</h2>
+      {/* Without captions: the articles' videos have none to show. */}
+      <video
+        controls
+        playsInline
+        preload="metadata"
+        src={path}
+        {...(poster === undefined ? {} : { poster })}
+        aria-label={texts.article.video}
+        onError={() => setIsMissing(true)}
+      />
     </section>
   );
 };
 
-const ArticleView = ({ article }: { readonly article: Article }) => {
-  const { aid, title, category, abstract, authors, articleTags, language, media } = article;
+const groups = [
+  { flag: "readOrNot", label: texts.article.readers },
+  { flag: "agreeOrNot", label: texts.article.agreed },
+  { flag: "commentOrNot", label: texts.article.commented },
+  { flag: "shareOrNot", label: texts.article.shared },
+] as const;
+
+type ReaderItem = Pick<User, "uid" | "name" | "region">;
+
+const Readers = ({ aid }: { readonly aid: number }) => {
+  const [flag, setFlag] = useState<Flag>("readOrNot");
   return (
-    <article>
-      <Heading>{title}</Heading>
+    <section>
+      <h2>{texts.article.who}</h2>
+      <fieldset class="choices">
+        <legend class="unseen">{texts.article.who}</legend>
+        {groups.map((group) => (
+          <button
+            key={group.flag}
+            type="button"
+            aria-pressed={group.flag === flag}
+            onClick={() => setFlag(group.flag)}
+          >
+            {group.label}
+          </button>
+        ))}
+      </fieldset>
+      <List<ReaderItem>
+        key={flag}
+        toPath={(cursor) => toReaders(aid, flag, cursor)}
+        skeleton={<PeopleSkeleton count={6} />}
+        empty={<p class="quiet">{texts.article.nobody}</p>}
+      >
+        {(readers) => (
+          <ul class="people people-small">
+            {readers.map(({ uid, name, region }) => (
+              <li key={uid} class="person">
+                <Face uid={uid} name={name} />
+                <div class="person-words">
+                  <p class="person-name">
+                    <Link class="plain" href={userPath(uid)}>
+                      {name}
+                    </Link>
+                  </p>
+                  <p class="quiet">{region}</p>
+                </div>
+              </li>
+            ))}
+          </ul>
+        )}
+      </List>
+    </section>
+  );
+};
+
+const Head = ({ article }: { readonly article: Article }) => {
+  const { title, category, abstract, authors, articleTags, language, timestamp } = article;
+  return (
+    <div class="article-head">
+      <p class="eyebrow">
+        <Link class="plain" href={withQuery("/articles", { category })}>
+          {category}
+        </Link>
+        <Link class="plain" href={withQuery("/articles", { tag: articleTags })}>
+          #{articleTags}
+        </Link>
+      </p>
+      <div lang={language}>
+        <Heading>{title}</Heading>
+        <p class="standfirst">{abstract}</p>
+      </div>
       <p class="quiet">
-        {texts.article.by} {authors} · {toDay(article.timestamp)}
+        {texts.article.by} {authors} · <time>{toDay(timestamp)}</time> ·{" "}
+        {texts.languages[language] ?? language}
       </p>
-      <Counts article={article} />
-      <p class="lead" lang={language}>
-        {abstract}
-      </p>
+    </div>
+  );
+};
+
+const ArticleView = ({ article }: { readonly article: Article }) => {
+  const reader = useReader();
+  const visit = useVisit(reader, article);
+  const [isStranger, setIsStranger] = useState(false);
+  const input = useRef<HTMLTextAreaElement>(null);
+  const { aid, media } = article;
+  const onStranger = (): void => setIsStranger(true);
+  return (
+    <article class="article">
+      <Head article={article} />
+      <Deeds
+        article={article}
+        reader={reader}
+        visit={visit}
+        onStranger={onStranger}
+        onComment={() => input.current?.focus()}
+      />
       <Pictures article={article} />
       {media.text === null ? (
         <p class="quiet">{texts.article.noText}</p>
       ) : (
-        <ArticleText path={media.text} language={language} />
+        <ArticleText path={media.text} article={article} />
       )}
-      {media.video === null ? null : <Video path={media.video} />}
-      <Facts
-        facts={[
-          [
-            texts.article.categories,
-            <Link key={category} href={withQuery("/articles", { category })}>
-              {category}
-            </Link>,
-          ],
-          [texts.article.tags, articleTags],
-          [texts.user.language, language],
-        ]}
+      {media.video === null ? null : <Video path={media.video} poster={media.images[0]} />}
+      <Comments
+        article={article}
+        reader={reader}
+        visit={visit}
+        input={input}
+        onStranger={onStranger}
       />
       <Readers aid={aid} />
+      {isStranger ? <SignInDialog onClose={() => setIsStranger(false)} /> : null}
     </article>
   );
 };
 
 export const ArticlePage = ({ aid }: { readonly aid: string }) => {
-  const article = useLoaded<Article>(`/v1/articles/${encodeURIComponent(aid)}`);
+  const article = useLoaded<Article>(toArticle(aid));
   return (
-    <ShowPage of={article} title={texts.article.title}>
-      {(data) => <ArticleView article={data} />}
+    <ShowPage of={article} title={texts.article.title} skeleton={<ArticleSkeleton />}>
+      {(data) => <ArticleView key={data.aid} article={data} />}
     </ShowPage>
   );
 };

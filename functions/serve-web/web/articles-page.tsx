@@ -1,60 +1,84 @@
-/** Articles of a category, page by page. */
-import type { ArticleItem, PageOf } from "./api-types.ts";
-import { categories, PAGE_SIZE } from "./choices.ts";
-import { toDay } from "./format.ts";
-import { useLoaded } from "./loaded.ts";
-import { Link } from "./navigation.tsx";
-import { Choices, Empty, Heading, Pager, Show } from "./parts.tsx";
-import { articlePath, withQuery } from "./route.ts";
+/** Articles by category, language and tag, the newest first. */
+import type { ArticleItem } from "./api-types.ts";
+import { categories, languages, PAGE_SIZE } from "./choices.ts";
+import { clearTo, Select, Word } from "./filters.tsx";
+import { List } from "./more.tsx";
+import { Link, stayAt } from "./navigation.tsx";
+import { Choices, Empty, Heading } from "./parts.tsx";
+import { toArticles } from "./questions.ts";
+import { type ArticlesChoice, withQuery } from "./route.ts";
+import { StoriesSkeleton } from "./skeletons.tsx";
+import { Story } from "./stories.tsx";
 import { texts } from "./texts.ts";
 
-const fields = "aid,timestamp,title,category,abstract,authors,language,articleTags";
+const Filters = ({ choice }: { readonly choice: ArticlesChoice }) => {
+  const { category, language, tag } = choice;
+  const to = (changed: ArticlesChoice): string =>
+    withQuery("/articles", { category, language, tag, ...changed });
+  return (
+    <div class="filters">
+      <Choices
+        label={texts.article.categories}
+        choices={[undefined, ...categories].map((one) => ({
+          label: one ?? texts.all,
+          href: withQuery("/articles", { category: one, language, tag }),
+          isCurrent: one === category,
+        }))}
+      />
+      <Select
+        label={texts.user.language}
+        value={language}
+        options={languages}
+        names={texts.languages}
+        onChange={(value) => stayAt(to({ language: value }))}
+      />
+      <Word
+        label={texts.article.tag}
+        value={tag}
+        example="tags7"
+        onChange={(value) => stayAt(to({ tag: value }))}
+      />
+      {language === undefined && tag === undefined
+        ? null
+        : clearTo(withQuery("/articles", { category }))}
+    </div>
+  );
+};
 
-const ArticleList = ({ articles }: { readonly articles: readonly ArticleItem[] }) => (
-  <ul class="articles">
-    {articles.map(({ aid, title, category, abstract, authors, language, timestamp }) => (
-      <li key={aid}>
-        <h2>
-          <Link href={articlePath(aid)}>{title}</Link>
-        </h2>
-        <p class="quiet">
-          {category} · {texts.article.by} {authors} · {language} · {toDay(timestamp)}
-        </p>
-        <p>{abstract}</p>
-      </li>
-    ))}
-  </ul>
-);
+const isNarrowed = ({ category, language, tag }: ArticlesChoice): boolean =>
+  [category, language, tag].some((one) => one !== undefined);
 
-interface ArticlesPageProps {
-  readonly category?: string;
-  readonly cursor?: string;
-}
-
-export const ArticlesPage = ({ category, cursor }: ArticlesPageProps) => {
-  const params = { category, cursor, limit: PAGE_SIZE, fields };
-  const articles = useLoaded<PageOf<ArticleItem>>(withQuery("/v1/articles", params));
-  const choices = [undefined, ...categories].map((one) => ({
-    label: one ?? texts.all,
-    href: withQuery("/articles", { category: one }),
-    isCurrent: one === category,
-  }));
+export const ArticlesPage = ({ choice }: { readonly choice: ArticlesChoice }) => {
+  const { category, cursor, ...others } = choice;
+  const toHref = (from?: string): string =>
+    withQuery("/articles", { category, ...others, cursor: from });
   return (
     <>
       <Heading>{category === undefined ? texts.article.title : texts.article.of(category)}</Heading>
-      <Choices label={texts.article.categories} choices={choices} />
-      <Show of={articles} lines={PAGE_SIZE}>
-        {({ items, next }) => (
-          <>
-            {items.length === 0 ? (
-              <Empty>{texts.article.empty}</Empty>
-            ) : (
-              <ArticleList articles={items} />
-            )}
-            <Pager path="/articles" params={{ category }} cursor={cursor} next={next} />
-          </>
+      <Filters choice={choice} />
+      {cursor === undefined ? null : (
+        <p>
+          <Link href={toHref()}>{texts.firstPage}</Link>
+        </p>
+      )}
+      <List<ArticleItem>
+        key={toHref(cursor)}
+        toPath={(from) =>
+          toArticles({ ...choice, ...(from === undefined ? {} : { cursor: from }) })
+        }
+        toHref={toHref}
+        cursor={cursor}
+        skeleton={<StoriesSkeleton count={PAGE_SIZE} />}
+        empty={<Empty>{isNarrowed(choice) ? texts.article.noneFit : texts.article.empty}</Empty>}
+      >
+        {(articles) => (
+          <ul class="stories">
+            {articles.map((article, index) => (
+              <Story key={article.aid} article={article} isFirst={index === 0} />
+            ))}
+          </ul>
         )}
-      </Show>
+      </List>
     </>
   );
 };

@@ -22,6 +22,26 @@ export const toDuration = (seconds: number): string => {
     : `${Math.floor(whole / 3_600)} h ${Math.floor((whole % 3_600) / 60)} min`;
 };
 
+/** What people read in a minute: words, or characters where words are not parted. */
+const speeds: Readonly<Record<string, number>> = { zh: 400 };
+const WORDS_A_MINUTE = 220;
+
+/** How long a text takes to read, at least one minute. */
+export const toMinutes = (text: string, language: string): number => {
+  const speed = speeds[language];
+  const size = speed === undefined ? text.split(/\s+/).length : text.length;
+  return Math.max(1, Math.round(size / (speed ?? WORDS_A_MINUTE)));
+};
+
+/** A text that begins with its own title does not say it twice. */
+export const toParagraphs = (text: string, title: string): string[] => {
+  const paragraphs = text
+    .split(/\r?\n\s*\r?\n/)
+    .map((paragraph) => paragraph.trim())
+    .filter((paragraph) => paragraph !== "");
+  return paragraphs[0] === title ? paragraphs.slice(1) : paragraphs;
+};
+
 const shown = ["tablet", "shard", "dataCenter", "to", "source", "granularity", "date"] as const;
 
 /** What an operation is about, in a few words. */

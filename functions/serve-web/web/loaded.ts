@@ -1,5 +1,6 @@
 /** What a component shows of an address of the API: once, or again and again. */
 import { useCallback, useEffect, useState } from "preact/hooks";
+import { listen, peek, want } from "./answers.ts";
 import { getJson } from "./api.ts";
 
 export type Loaded<T> =
@@ -7,51 +8,61 @@ export type Loaded<T> =
   | { readonly state: "done"; readonly data: T }
   | { readonly state: "failed"; readonly error: Error; readonly retry: () => void };
 
-const toError = (thrown: unknown): Error =>
-  thrown instanceof Error ? thrown : new Error(String(thrown));
-
-/** The newest answers, so that a page that was just left is there again at once. */
-const known = new Map<string, unknown>();
-const MOST_KNOWN = 100;
-
-const remember = (path: string, data: unknown): void => {
-  known.delete(path);
-  known.set(path, data);
-  const [oldest] = known.keys();
-  if (known.size > MOST_KNOWN && oldest !== undefined) known.delete(oldest);
-};
-
 interface Answer<T> {
   readonly path: string;
   readonly data?: T;
   readonly error?: Error;
 }
 
-type Load<T> = (path: string, signal: AbortSignal) => Promise<T>;
+const toError = (thrown: unknown): Error =>
+  thrown instanceof Error ? thrown : new Error(String(thrown));
 
-/** Shows what is known at once and asks again behind it; nothing is known of what is not kept. */
-export const useLoaded = <T>(path: string, load: Load<T> = getJson, isKept = true): Loaded<T> => {
+type LoadOf<T> = (path: string, signal: AbortSignal) => Promise<T>;
+
+/** Of this very component: nobody else sees the answer. */
+const useOwn = <T>(path: string, load: LoadOf<T>, attempt: number): Answer<T> | undefined => {
   const [answer, setAnswer] = useState<Answer<T>>();
-  const [attempt, setAttempt] = useState(0);
-  const retry = useCallback(() => setAttempt((count) => count + 1), []);
   useEffect(() => {
     const controller = new AbortController();
     setAnswer(undefined);
     load(path, controller.signal).then(
-      (data) => {
-        if (isKept) remember(path, data);
-        setAnswer({ path, data });
-      },
+      (data) => setAnswer({ path, data }),
       (thrown: unknown) => {
         if (!controller.signal.aborted) setAnswer({ path, error: toError(thrown) });
       },
     );
     return () => controller.abort();
   }, [path, attempt]);
-  const current = answer?.path === path ? answer : undefined;
-  if (current?.error !== undefined) return { state: "failed", error: current.error, retry };
-  const data = current === undefined ? known.get(path) : current.data;
-  return data === undefined ? { state: "loading" } : { state: "done", data: data as T };
+  return answer?.path === path ? answer : undefined;
+};
+
+/** Of the tab. What is known is better than an error, so a failure behind it is not shown. */
+const useShared = <T>(path: string, load: LoadOf<T>, attempt: number): Answer<T> | undefined => {
+  const [failure, setFailure] = useState<Answer<T>>();
+  const [, setHeard] = useState(0);
+  useEffect(() => listen(path, () => setHeard((count) => count + 1)), [path]);
+  useEffect(() => {
+    let isShown = true;
+    setFailure(undefined);
+    want(path, load).catch((thrown: unknown) => {
+      if (isShown) setFailure({ path, error: toError(thrown) });
+    });
+    return () => {
+      isShown = false;
+    };
+  }, [path, attempt]);
+  const data = peek(path) as T | undefined;
+  if (data !== undefined) return { path, data };
+  return failure?.path === path ? failure : undefined;
+};
+
+/** Shows what is known at once and asks again behind it; nothing is known of what is not kept. */
+export const useLoaded = <T>(path: string, load: LoadOf<T> = getJson, isKept = true): Loaded<T> => {
+  const [attempt, setAttempt] = useState(0);
+  const retry = useCallback(() => setAttempt((count) => count + 1), []);
+  const answer = (isKept ? useShared : useOwn)(path, load, attempt);
+  if (answer?.error !== undefined) return { state: "failed", error: answer.error, retry };
+  return answer?.data === undefined ? { state: "loading" } : { state: "done", data: answer.data };
 };
 
 export interface Polled<T> {

@@ -1,6 +1,7 @@
 /** Pieces that all pages share: the states of what is loaded, headings, chips and paging. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { ApiProblem } from "./api.ts";
 import type { Loaded } from "./loaded.ts";
 import { hasMoved, Link } from "./navigation.tsx";
 import { withQuery } from "./route.ts";
@@ -24,13 +25,32 @@ export const Heading = ({ children }: { readonly children: ComponentChildren }) 
   );
 };
 
+/** From then on people wonder whether anything still happens. */
+const SLOW_MS = 4_000;
+
+/** In the form of what is on its way, so that nothing moves when it comes. */
+export const Waiting = ({ children }: { readonly children: ComponentChildren }) => {
+  const [isSlow, setIsSlow] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(setIsSlow, SLOW_MS, true);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <div class="skeleton">
+      <p class={isSlow ? "slow" : "unseen"} role="status">
+        {isSlow ? texts.slow : texts.loading}
+      </p>
+      <div aria-hidden="true">{children}</div>
+    </div>
+  );
+};
+
 export const Skeleton = ({ lines = 5 }: { readonly lines?: number }) => (
-  <div class="skeleton" role="status">
-    <span class="unseen">{texts.loading}</span>
+  <Waiting>
     {Array.from({ length: lines }, (_, index) => (
       <div key={index} class="skeleton-line" />
     ))}
-  </div>
+  </Waiting>
 );
 
 interface FailedProps {
@@ -38,17 +58,28 @@ interface FailedProps {
   readonly retry?: () => void;
 }
 
-export const Failed = ({ error, retry }: FailedProps) => (
-  <div class="notice notice-bad" role="alert">
-    <strong>{texts.failed}</strong>
-    <p>{error.message}</p>
-    {retry === undefined ? null : (
-      <button type="button" onClick={retry}>
-        {texts.tryAgain}
-      </button>
-    )}
-  </div>
-);
+const toTitle = (status: number): string => {
+  if (status === 404) return texts.notThere;
+  return status === 401 || status === 403 ? texts.mayNot : texts.failed;
+};
+
+export const Failed = ({ error, retry }: FailedProps) => {
+  const status = error instanceof ApiProblem ? error.status : 0;
+  // To ask again helps where nobody answered, or somebody who was at fault or too busy.
+  const mayHelp = status === 0 || status === 429 || status >= 500;
+  return (
+    <div class={`notice ${status === 404 ? "" : "notice-bad"}`} role="alert">
+      <strong>{toTitle(status)}</strong>
+      <p>{error.message}</p>
+      {retry === undefined || !mayHelp ? null : (
+        <button type="button" onClick={retry}>
+          {texts.tryAgain}
+        </button>
+      )}
+      {status === 404 ? <Link href="/">{texts.goHome}</Link> : null}
+    </div>
+  );
+};
 
 export const Empty = ({ children }: { readonly children: ComponentChildren }) => (
   <div class="notice">
@@ -59,12 +90,15 @@ export const Empty = ({ children }: { readonly children: ComponentChildren }) =>
 
 interface ShowProps<T> {
   readonly of: Loaded<T>;
+  /** What stands in for it meanwhile: lines, or something of its form. */
   readonly lines?: number;
+  readonly skeleton?: ComponentChildren;
   readonly children: (data: T) => ComponentChildren;
 }
 
-export const Show = <T,>({ of, lines, children }: ShowProps<T>) => {
-  if (of.state === "loading") return <Skeleton {...(lines === undefined ? {} : { lines })} />;
+export const Show = <T,>({ of, lines = 5, skeleton, children }: ShowProps<T>) => {
+  if (of.state === "loading")
+    return skeleton === undefined ? <Skeleton lines={lines} /> : <Waiting>{skeleton}</Waiting>;
   if (of.state === "failed") return <Failed error={of.error} retry={of.retry} />;
   return <>{children(of.data)}</>;
 };
@@ -138,4 +172,14 @@ export const Facts = ({ facts }: { readonly facts: readonly Fact[] }) => (
       </div>
     ))}
   </dl>
+);
+
+const FACES = 6;
+
+/** Stands for a user, beside her name: two letters on a ground of her own. */
+export const Face = ({ uid, name }: { readonly uid: number; readonly name: string }) => (
+  <span class={`face cover-${uid % FACES}`} aria-hidden="true">
+    {[...name].slice(0, 1).join("").toUpperCase()}
+    {[...name].length > 1 ? [...name].at(-1) : ""}
+  </span>
 );

@@ -1,11 +1,14 @@
-/** The five articles read most in the day, week or month of a date. */
+/** The five articles read most in the day, week or month of a date, and the ways to other dates. */
 import type { Rank } from "./api-types.ts";
 import { type Granularity, granularities } from "./choices.ts";
 import { useLoaded } from "./loaded.ts";
-import { goTo } from "./navigation.tsx";
+import { goTo, Link } from "./navigation.tsx";
 import { Choices, Heading, Show } from "./parts.tsx";
-import { RankList } from "./rank-list.tsx";
+import { shift, toDate } from "./periods.ts";
+import { toRank } from "./questions.ts";
+import { RankStories } from "./rank-list.tsx";
 import { ranksPath } from "./route.ts";
+import { StoriesSkeleton } from "./skeletons.tsx";
 import { texts } from "./texts.ts";
 
 interface RanksPageProps {
@@ -13,14 +16,35 @@ interface RanksPageProps {
   readonly date: string;
 }
 
+const Ways = ({ granularity, date }: RanksPageProps) => {
+  const today = toDate(Date.now());
+  const [before, after] = [shift(granularity, date, -1), shift(granularity, date, 1)];
+  const names = texts.ranks.ways[granularity];
+  return (
+    <nav class="ways" aria-label={texts.ranks.period}>
+      {before === undefined ? null : (
+        <Link class="button" href={ranksPath(granularity, before)}>
+          ← {names.before}
+        </Link>
+      )}
+      {after === undefined || after > today ? null : (
+        <Link class="button" href={ranksPath(granularity, after)}>
+          {names.after} →
+        </Link>
+      )}
+      <Link href={ranksPath(granularity, today)}>{texts.ranks.today}</Link>
+    </nav>
+  );
+};
+
 export const RanksPage = ({ granularity, date }: RanksPageProps) => {
-  const rank = useLoaded<Rank>(`/v1/ranks/${granularity}/${encodeURIComponent(date)}`);
+  const rank = useLoaded<Rank>(toRank(granularity, date));
   return (
     <>
       <Heading>{texts.ranks.title}</Heading>
       <div class="bar">
         <Choices
-          label={texts.ranks.period}
+          label={texts.ranks.granularity}
           choices={granularities.map((one) => ({
             label: texts.granularity[one],
             href: ranksPath(one, date),
@@ -39,14 +63,13 @@ export const RanksPage = ({ granularity, date }: RanksPageProps) => {
             }}
           />
         </label>
+        <Ways granularity={granularity} date={date} />
       </div>
-      <Show of={rank} lines={10}>
-        {(data) => (
-          <>
-            <p class="quiet">{texts.ranks.span(data.from, data.to)}</p>
-            <RankList rank={data} />
-          </>
-        )}
+      <p class="quiet span" role="status">
+        {rank.state === "done" ? texts.ranks.span(rank.data.from, rank.data.to) : texts.loading}
+      </p>
+      <Show of={rank} skeleton={<StoriesSkeleton count={5} />}>
+        {(data) => <RankStories rank={data} />}
       </Show>
     </>
   );

@@ -1,11 +1,29 @@
 /** Which page an address shows, and which address shows a page. Pure. */
 import { DEFAULT_DAY, type Granularity, granularities } from "./choices.ts";
 
+/** Parameters of the list of users and of that of articles. */
+const usersNames = [
+  "region",
+  "gender",
+  "language",
+  "grade",
+  "role",
+  "dept",
+  "tag",
+  "startsWith",
+  "cursor",
+] as const;
+const articlesNames = ["category", "language", "tag", "cursor"] as const;
+
+type Chosen<Name extends string> = { readonly [name in Name]?: string };
+export type UsersChoice = Chosen<(typeof usersNames)[number]>;
+export type ArticlesChoice = Chosen<(typeof articlesNames)[number]>;
+
 export type Page =
   | { readonly name: "home" }
-  | { readonly name: "users"; readonly region?: string; readonly cursor?: string }
+  | { readonly name: "users"; readonly choice: UsersChoice }
   | { readonly name: "user"; readonly uid: string; readonly cursor?: string }
-  | { readonly name: "articles"; readonly category?: string; readonly cursor?: string }
+  | { readonly name: "articles"; readonly choice: ArticlesChoice }
   | { readonly name: "article"; readonly aid: string }
   | { readonly name: "ranks"; readonly granularity: Granularity; readonly date: string }
   | { readonly name: "console" }
@@ -25,7 +43,7 @@ const pick = <Name extends string>(search: string, names: readonly Name[]) => {
       const value = params.get(name) ?? "";
       return value === "" ? [] : [[name, value]];
     }),
-  ) as { readonly [name in Name]?: string };
+  ) as Chosen<Name>;
 };
 
 const parseRanks = (granularity: string | undefined, date = DEFAULT_DAY): Page => {
@@ -47,12 +65,12 @@ const parseConsole = (
 
 const parseUsers = (search: string, uid: string | undefined): Page =>
   uid === undefined
-    ? { name: "users", ...pick(search, ["region", "cursor"]) }
+    ? { name: "users", choice: pick(search, usersNames) }
     : { name: "user", uid, ...pick(search, ["cursor"]) };
 
 const parseArticles = (search: string, aid: string | undefined): Page =>
   aid === undefined
-    ? { name: "articles", ...pick(search, ["category", "cursor"]) }
+    ? { name: "articles", choice: pick(search, articlesNames) }
     : { name: "article", aid };
 
 const decode = (segment: string): string => {

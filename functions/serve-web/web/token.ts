@@ -5,7 +5,7 @@ import { ApiProblem, postJson } from "./api.ts";
 const KEY = "tagenal-token";
 const listeners = new Set<() => void>();
 
-const read = (): string => sessionStorage.getItem(KEY) ?? "";
+export const currentToken = (): string => sessionStorage.getItem(KEY) ?? "";
 
 const listen = (listener: () => void): (() => void) => {
   listeners.add(listener);
@@ -22,8 +22,8 @@ export const keepToken = (token: string): void => {
 
 /** Empty where there is none. */
 export const useToken = (): string => {
-  const [token, setToken] = useState(read);
-  useEffect(() => listen(() => setToken(read())), []);
+  const [token, setToken] = useState(currentToken);
+  useEffect(() => listen(() => setToken(currentToken())), []);
   return token;
 };
 
