@@ -3,35 +3,23 @@
  * one takes over when it is told to. When the lost servers come back, none of them takes writes.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createVtgate, type Vtgate } from "#shared/vtgate.ts";
-import { type StartedCluster, startTestCluster } from "../integration/cluster.ts";
-import { createTabletClient, SHARD, type TabletClient } from "../integration/tablet-client.ts";
-import { createUnderTraffic } from "../integration/under-traffic.ts";
+import { describe, expect, it } from "vitest";
+import { SHARD } from "../integration/tablet-client.ts";
+import { useSampleCluster } from "./sample-cluster.ts";
 
 const LOST = "beijing";
 const SHARDS = ["global/0", "tagenal/-80", "tagenal/80-"];
 
 describe("a data center that is lost", () => {
-  let cluster: StartedCluster;
-  let client: TabletClient;
-  let vtgate: Vtgate;
-  let lost: string[];
-  beforeAll(async () => {
-    cluster = await startTestCluster({ isEmpty: false });
-    client = createTabletClient(cluster);
-    vtgate = createVtgate(cluster.vtgateUrl, { connections: 2 });
+  let lost: readonly string[] = [];
+  const suite = useSampleCluster(async ({ client }) => {
     lost = (await client.listManaged())
       .filter(({ dataCenter }) => dataCenter === LOST)
       .map(({ name }) => name);
   });
-  afterAll(async () => {
-    await vtgate?.close();
-    await cluster?.stop();
-  });
 
   const plan = () =>
-    client.ask<{ canRun: boolean; reasons: string[] }>("/v1/operations?dryRun=true", {
+    suite().client.ask<{ canRun: boolean; reasons: string[] }>("/v1/operations?dryRun=true", {
       ...{ kind: "fail-over-data-center", dataCenter: LOST },
     });
 
@@ -42,7 +30,8 @@ describe("a data center that is lost", () => {
   });
 
   it("is taken over by the other one, with every write that was acknowledged before", async () => {
-    const before = await createUnderTraffic(cluster, vtgate)(() => sleep(3_000));
+    const { client, vtgate, underTraffic } = suite();
+    const before = await underTraffic(() => sleep(3_000));
     expect(before).toMatchObject({ missing: 0, areRowsSame: true });
     const sum = () => vtgate.tagenal.query("select count(*) as n, sum(uid) as s from user_read");
     const reads = await sum();
@@ -57,18 +46,20 @@ describe("a data center that is lost", () => {
   });
 
   it("is replaced: each shard has three servers elsewhere, and takes writes", async () => {
+    const { client, underTraffic } = suite();
     for (const shard of SHARDS) {
       const tablets = (await client.listTablets(shard)).filter(({ state }) => state === "serving");
       expect(tablets.map(({ role }) => role)).toEqual(["primary", "replica", "replica"]);
       expect(tablets.every(({ dataCenter }) => dataCenter !== LOST)).toBe(true);
     }
-    const { traffic, ...found } = await createUnderTraffic(cluster, vtgate)(() => sleep(3_000));
+    const { traffic, ...found } = await underTraffic(() => sleep(3_000));
     expect(traffic.errors).toEqual([]);
     expect(traffic.writes).toBeGreaterThan(20);
     expect(found).toMatchObject({ missing: 0, areRowsSame: true, isDerivedRight: true });
   });
 
   it("has no primary that takes writes when it comes back, and is made anew", async () => {
+    const { client } = suite();
     await client.release("beijing-101");
     const isBack = async () =>
       (await client.listTablets()).some(

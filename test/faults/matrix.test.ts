@@ -7,19 +7,17 @@
  * MATRIX="split, migrate × etcd, vtorc" in the environment runs a part of it.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { askStatus } from "#infra/local/cluster/control.ts";
 import { toPaths } from "#infra/local/cluster/layout.ts";
-import { createVtgate, type Vtgate } from "#shared/vtgate.ts";
-import { type StartedCluster, startTestCluster } from "../integration/cluster.ts";
+import type { TestCluster } from "../integration/cluster.ts";
 import {
-  createTabletClient,
   type Operation,
   SHARD,
   type Tablet,
   type TabletClient,
 } from "../integration/tablet-client.ts";
-import { createUnderTraffic } from "../integration/under-traffic.ts";
+import { useSampleCluster } from "./sample-cluster.ts";
 
 interface Kind {
   /** Phases in whose midst the kill comes. */
@@ -86,9 +84,9 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
 };
 
-type Victim = (client: TabletClient, cluster: StartedCluster) => Promise<readonly number[]>;
+type Victim = (client: TabletClient, cluster: TestCluster) => Promise<readonly number[]>;
 
-const pidsOf = async (cluster: StartedCluster, names: readonly string[]): Promise<number[]> => {
+const pidsOf = async (cluster: TestCluster, names: readonly string[]): Promise<number[]> => {
   const units = (await askStatus(toPaths(cluster.home)))?.units ?? [];
   return units.flatMap(({ name, pid }) => (pid !== undefined && names.includes(name) ? [pid] : []));
 };
@@ -132,19 +130,7 @@ const cells = Object.entries(kinds)
   );
 
 describe("an operation in whose midst something is killed", () => {
-  let cluster: StartedCluster;
-  let client: TabletClient;
-  let vtgate: Vtgate;
-  beforeAll(async () => {
-    cluster = await startTestCluster({ isEmpty: false });
-    client = createTabletClient(cluster);
-    vtgate = createVtgate(cluster.vtgateUrl, { connections: 2 });
-    await client.run({ kind: "back-up", shard: SHARD });
-  });
-  afterAll(async () => {
-    await vtgate?.close();
-    await cluster?.stop();
-  });
+  const suite = useSampleCluster(({ client }) => client.run({ kind: "back-up", shard: SHARD }));
 
   const isWhole = (tablets: readonly Tablet[]): boolean =>
     tablets.filter(({ role, state }) => role === "primary" && state === "serving").length === 1 &&
@@ -153,24 +139,31 @@ describe("an operation in whose midst something is killed", () => {
   /** By itself, but not at once: a server that was killed may have to be made anew. */
   const untilWhole = (): Promise<void> =>
     expect
-      .poll(async () => isWhole(await client.listTablets().catch(() => [])), {
-        ...{ timeout: 180_000, interval: 1_000 },
-      })
+      .poll(
+        async () =>
+          isWhole(
+            await suite()
+              .client.listTablets()
+              .catch(() => []),
+          ),
+        {
+          ...{ timeout: 180_000, interval: 1_000 },
+        },
+      )
       .toBe(true);
 
   const untilDone = async (id: string, kind: string): Promise<Operation> => {
+    const { client } = suite();
     if (kind !== "split") return client.untilEnded(id);
     await client.untilPhase(id, ["keep"]);
     return (await client.ask<Operation>(`/v1/operations/${id}`)).body;
   };
 
   it.each(cells)("ends as it should: $kind, and $victim", async ({ kind, does, find }) => {
+    const { client, cluster, underTraffic } = suite();
     await untilWhole();
     const request = does.toRequest(await client.listTablets());
-    const { result, missing, areRowsSame, isDerivedRight } = await createUnderTraffic(
-      cluster,
-      vtgate,
-    )(async () => {
+    const { result, missing, areRowsSame, isDerivedRight } = await underTraffic(async () => {
       const id = await client.begin(request);
       await client.untilPhase(id, does.phases).catch(() => undefined);
       for (const pid of await find(client, cluster)) process.kill(-pid, "SIGKILL");

@@ -77,9 +77,10 @@ export const createTabletClient = (cluster: TestCluster) => {
   /** Until it is at one of these; throws where it ends before. */
   const untilPhase = async (id: string, phases: readonly string[]): Promise<void> => {
     for (;;) {
-      const { body } = await ask<Operation>(`/v1/operations/${id}`);
-      if (phases.includes(body.progress?.phase ?? "")) return;
-      if (ENDED.includes(body.state)) throw new Error(JSON.stringify(body));
+      const answer = await ask<Operation>(`/v1/operations/${id}`).catch(() => undefined);
+      const body = answer?.status === 200 ? answer.body : undefined;
+      if (phases.includes(body?.progress?.phase ?? "")) return;
+      if (ENDED.includes(body?.state ?? "")) throw new Error(JSON.stringify(body));
       await sleep(100);
     }
   };
