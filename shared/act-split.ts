@@ -110,9 +110,9 @@ export const createActSplit = ({ vtctld, driver, add }: ActSplitDeps) => {
     await startOn(keyspace, [shard]);
   };
 
+  /** It is started once all are there: a journal is followed only where all that it is about are known. */
   const adopt = async (keyspace: string, on: string, stream: StreamView): Promise<void> => {
     await run(keyspace, on, adoptionSql(stream, on, databaseOf(keyspace)));
-    await vtctld.startWorkflow(keyspace, stream.workflow, [on]);
   };
 
   /** GTID sets of one source: of two the one includes the other. */
@@ -141,12 +141,12 @@ export const createActSplit = ({ vtctld, driver, add }: ActSplitDeps) => {
     await startOn(keyspace, uniqueShards(streams));
   };
 
-  const reach = async (keyspace: string, { on, id }: StreamView): Promise<void> =>
+  const reach = async (keyspace: string, streams: readonly StreamView[]): Promise<void> =>
     vtctld.steer(
-      await primaryOf(keyspace, on),
+      await primaryOf(keyspace, streams[0]?.on ?? ""),
       "update /*vt+ INCLUDE_NON_SERVING_TABLETS_IN_PLAN=1 */ _vt.vreplication " +
         `set state = 'Running', message = '', time_updated = ${Math.floor(Date.now() / 1_000)} ` +
-        `where id = ${id}`,
+        `where id in (${idsOf(streams)})`,
     );
 
   const forgetParked = async (keyspace: string, shards: readonly string[]): Promise<void> => {
@@ -182,7 +182,7 @@ export const createActSplit = ({ vtctld, driver, add }: ActSplitDeps) => {
       case "stop":
         return stopOn(keyspace, action.on);
       case "reach":
-        return reach(keyspace, action.stream);
+        return reach(keyspace, action.streams);
       case "line-up":
         return lineUp(keyspace, action.streams);
       case "complete":

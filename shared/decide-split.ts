@@ -2,15 +2,15 @@
  * What comes next for a shard that becomes two. Pure.
  *
  * The rows are copied, followed and compared by Vitess's Reshard. What Vitess does with the derived
- * streams is right only where all shards of a keyspace are changed at once, so this does the rest:
+ * streams is right only where all shards of a keyspace are changed at once, and writes wait meanwhile
+ * (it looks once a second whether they have caught up), so this does it instead:
  *
- * 1. Streams that the shard has from itself are moved by Vitess, with its writes stopped: each of the
- *    halves then has one from each half.
- * 2. Streams that other shards have from this one follow by themselves: the switch leaves a journal
+ * 1. Streams that other shards have from this one follow by themselves: the switch leaves a journal
  *    in the binlog, and whoever reads it goes on with the halves.
- * 3. Streams that the shard has from other shards Vitess would lose. Before the switch they are parked,
- *    with their positions, and afterwards each of the halves adopts them from there: the rows up to
- *    that position have come with the copy.
+ * 2. Streams that the shard has, from itself and from others, are parked before the switch, with
+ *    their positions, and afterwards each of the halves adopts them from there: the rows up to that
+ *    position have come with the copy. Those from the shard itself read on in it, although it does not
+ *    serve any more, until they come to the journal.
  */
 import { inShard, isSettled, primaryOf, SETTLING, type TabletView } from "./cluster-view.ts";
 import type { AddTablet } from "./decide-join.ts";
@@ -49,8 +49,8 @@ export type SplitAction =
   | { readonly kind: "forget-parked"; readonly on: readonly string[] }
   | { readonly kind: "adopt"; readonly on: string; readonly stream: StreamView }
   | { readonly kind: "start" | "stop"; readonly on: readonly string[] }
-  /** Lets a stream read servers that do not serve any more. */
-  | { readonly kind: "reach"; readonly stream: StreamView }
+  /** Lets streams on one shard read servers that do not serve any more; all at once, as they leave together. */
+  | { readonly kind: "reach"; readonly streams: readonly StreamView[] }
   /** Lets streams that stopped at different positions all stop at the last of them. */
   | { readonly kind: "line-up"; readonly streams: readonly StreamView[] }
   | { readonly kind: "remove"; readonly names: readonly string[] }
@@ -180,16 +180,19 @@ const decideSwitch = (split: Split, view: SplitView): Decision<SplitAction> => {
   if (!copyStreams(split, view).every(isRunning)) return waitFor("the copy catches up");
   const missing = findMissing(split, view);
   if (missing !== undefined) return waitFor(missing);
-  const own = derivedOn(view, [source]).filter(({ isParked }) => !isParked);
-  const outside = own.filter(({ from }) => from !== source);
   if (view.copy?.areReadsSwitched !== true)
     return act({ kind: "switch", what: "reads", direction: "forward" });
-  if (outside.length > 0) return act({ kind: "park", streams: outside });
+  const own = derivedOn(view, [source]).filter(({ isParked }) => !isParked);
   const halted = own.find((stream) => !isRunning(stream));
   if (halted?.state === "Stopped") return act({ kind: "start", on: [source] });
   if (halted !== undefined) return waitFor(`${halted.workflow} is ${halted.state}`);
+  if (own.length > 0) return act({ kind: "park", streams: own });
   return act({ kind: "switch", what: "writes", direction: "forward" });
 };
+
+/** Adopted and not begun, or without its connection: it finds nobody who serves what it reads. */
+const isLost = ({ state, movedAt }: StreamView, now: number): boolean =>
+  state === "Stopped" || now - movedAt > LOST_AFTER_MS;
 
 /** What is parked on `from` goes on on `to`; what other shards had from `from` goes on by itself. */
 export const decideHandOver = (
@@ -214,12 +217,17 @@ export const decideHandOver = (
   const others = view.shards
     .filter(({ name, isServing: serves }) => serves && !from.includes(name))
     .map(({ name }) => name);
-  const behind = derivedOn(view, others).find((one) => from.includes(one.from));
-  if (behind === undefined) return undefined;
-  // It has lost its connection, and finds nobody who serves what it reads.
-  if (view.at - behind.movedAt > LOST_AFTER_MS) return act({ kind: "reach", stream: behind });
-  const next = `${behind.workflow} on ${behind.on} still reads ${behind.from}`;
-  return { kind: "wait", phase, next };
+  const behind = derivedOn(view, others).filter((one) => from.includes(one.from));
+  const lost = behind.filter((one) => isLost(one, view.at));
+  if (lost.length > 0)
+    return act({ kind: "reach", streams: lost.filter(({ on }) => on === lost[0]?.on) });
+  const [first] = behind;
+  if (first === undefined) return undefined;
+  return {
+    kind: "wait",
+    phase,
+    next: `${first.workflow} on ${first.on} still reads ${first.from}`,
+  };
 };
 
 export const decideStart = (view: SplitView, shards: readonly string[]): Next => {

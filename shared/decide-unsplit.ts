@@ -32,18 +32,18 @@ const groupsOf = (streams: readonly StreamView[]): StreamView[][] => [
 const isAligned = (group: readonly StreamView[]): boolean =>
   new Set(group.map(({ position }) => position)).size === 1;
 
-/** What the halves have from other shards ends at the same position, so that one stream goes on. */
-const decideAlignment = (outside: readonly StreamView[], targets: readonly string[]): Next => {
+/** What the halves have from the same shard ends at the same position, so that one stream goes on. */
+const decideAlignment = (own: readonly StreamView[], targets: readonly string[]): Next => {
   const phase = "line up";
   const act = (action: SplitAction): Next => ({ kind: "act", phase, action });
-  const running = outside.filter(({ state }) => state !== "Stopped");
+  const running = own.filter(({ state }) => state !== "Stopped");
   if (running.some(({ stopPosition }) => stopPosition === ""))
     return act({ kind: "stop", on: targets });
   if (running.length > 0)
     return { kind: "wait", phase, next: `${running[0]?.workflow} on ${running[0]?.on} catches up` };
-  return groupsOf(outside).every(isAligned)
-    ? act({ kind: "park", streams: outside })
-    : act({ kind: "line-up", streams: outside });
+  return groupsOf(own).every(isAligned)
+    ? act({ kind: "park", streams: own })
+    : act({ kind: "line-up", streams: own });
 };
 
 const decideSwitchBack = (split: Split, view: SplitView): Decision<SplitAction> => {
@@ -59,12 +59,12 @@ const decideSwitchBack = (split: Split, view: SplitView): Decision<SplitAction> 
   const settling = targets.some((target) => !isSettled(view, `${keyspace}/${target}`));
   if (settling) return { kind: "wait", phase, next: SETTLING };
   const own = derivedOn(view, targets).filter(({ isParked }) => !isParked);
-  const outside = own.filter(({ from }) => !targets.includes(from));
   return (
     // What the switch began comes to its end first.
     decideHandOver({ from: [source], to: targets }, view) ??
-    (outside.length > 0 ? decideAlignment(outside, targets) : undefined) ??
-    decideStart(view, targets) ?? { kind: "act", phase, action: SWITCH_BACK }
+    (own.length > 0 ? decideAlignment(own, targets) : undefined) ?? {
+      ...{ kind: "act", phase, action: SWITCH_BACK },
+    }
   );
 };
 

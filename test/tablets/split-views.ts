@@ -66,22 +66,37 @@ const setServing = (view: SplitView, serving: readonly string[]): SplitView => (
   })),
 });
 
-/** What Vitess does with the derived streams, its loss of those from elsewhere included. */
+/** What Vitess does with the derived streams: moves those that it sees, and loses those from elsewhere. */
 const switchStreams = (
   view: SplitView,
   from: readonly string[],
   to: readonly string[],
 ): SplitView =>
-  withStreams(view, (streams) => [
-    ...streams.filter(
-      (one) =>
-        one.isParked ||
-        !derivedTables.includes(one.workflow) ||
-        !(from.includes(one.on) || from.includes(one.from)),
+  withStreams(view, (streams) => {
+    const isSeen = (one: StreamView): boolean =>
+      derivedTables.includes(one.workflow) && !one.isParked;
+    const moved = streams.filter((one) => isSeen(one) && from.includes(one.on));
+    return [
+      ...streams.filter(
+        (one) => !(isSeen(one) && (from.includes(one.on) || from.includes(one.from))),
+      ),
+      ...(moved.length > 0 ? to.flatMap((on) => derived(on, to)) : []),
+      ...derived("80-", to),
+    ];
+  });
+
+/** A journal is followed: whoever reads what does not serve any more reads its successors from then on. */
+const leaveTogether = (view: SplitView, gone: readonly StreamView[]): SplitView => {
+  const successors = [split.source, ...split.targets].filter((name) =>
+    view.shards.some((one) => one.name === name && one.isServing),
+  );
+  return withStreams(view, (all) => [
+    ...all.filter(({ id }) => !gone.some((one) => one.id === id)),
+    ...[...new Set(gone.map(({ workflow }) => workflow))].flatMap((workflow) =>
+      successors.map((from) => stream(gone[0]?.on ?? "", workflow, from)),
     ),
-    ...to.flatMap((on) => derived(on, to)),
-    ...derived("80-", to),
   ]);
+};
 
 const doSwitch = (view: SplitView, { what, direction }: { what: string; direction: string }) => {
   if (what === "reads" && view.copy !== undefined)
@@ -163,11 +178,11 @@ export const obey = (view: SplitView, action: SplitAction): SplitView => {
       return withStreams(view, (all) => [
         ...all,
         stream(action.on, action.stream.workflow, action.stream.from, {
-          position: action.stream.position,
+          ...{ position: action.stream.position, state: "Stopped" },
         }),
       ]);
     case "reach":
-      return update(view, isOneOf([action.stream]), () => ({ movedAt: view.at }));
+      return leaveTogether(view, action.streams);
     case "start":
       return update(view, isOn(action.on), () => ({ state: "Running" }));
     case "stop":
