@@ -16,7 +16,7 @@ export const dataCenterEvacuationRequested = defineContract(
   "data-center.evacuation-requested",
   data,
 );
-/** Of what a migration has cut off its shard, what is under way is to be taken back. */
+/** Of a migration or an evacuation: a cut that is under way, and servers that came, are to be taken back. */
 export const migrationTakeBackRequested = defineContract(
   "shard.migration-take-back-requested",
   data,

@@ -3,6 +3,7 @@ import { type ClusterView, inShard, shardName } from "#shared/cluster-view.ts";
 import type { AddTablet } from "#shared/decide-join.ts";
 import type { LeaveAction } from "#shared/decide-leaving.ts";
 import { decideMigration, type Migration } from "#shared/decide-migration.ts";
+import { decideRetraction } from "#shared/decide-retraction.ts";
 import { decideSplit, type Split, type SplitAction } from "#shared/decide-split.ts";
 import { decideUnsplit } from "#shared/decide-unsplit.ts";
 import { Problem } from "#shared/problem.ts";
@@ -57,14 +58,18 @@ export const decideMove = ({ splits, migrations }: Move, view: SplitView): Decis
   return { kind: "done", result: { moved: results, ...(results[0] ?? {}) } };
 };
 
-/** A split that is under way is taken back; what has moved stays where it is. */
+/** A split that is under way is taken back, and so are servers that came; what has moved stays. */
 export const decideMoveBack = (
-  { splits }: Pick<Move, "splits">,
+  { splits, migrations }: Move,
   view: SplitView,
 ): Decision<MoveAction> => {
   const split = splits.find((one) => !isOver(one, view));
-  if (split === undefined) return { kind: "done", result: {} };
-  return ofSplit(split, decideUnsplit(split, view));
+  if (split !== undefined) return ofSplit(split, decideUnsplit(split, view));
+  for (const migration of migrations) {
+    const decision = decideRetraction(migration, view);
+    if (decision !== undefined) return ofMigration(migration.shard, decision);
+  }
+  return { kind: "done", result: {} };
 };
 
 /** All shards leave a data center, for the one of the others where they have most servers. */

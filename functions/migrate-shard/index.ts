@@ -4,7 +4,7 @@ import {
   shardMigrationRequested,
 } from "#events/tablet-requests.ts";
 import { createActSplit } from "#shared/act-split.ts";
-import { splitShard } from "#shared/cluster-view.ts";
+import { type ClusterView, splitShard } from "#shared/cluster-view.ts";
 import { actLeaving } from "#shared/decide-leaving.ts";
 import { readEnv, text, url } from "#shared/env.ts";
 import { defineEventFunction, onEvent } from "#shared/event-function.ts";
@@ -29,7 +29,12 @@ const actSplit = createActSplit(tools);
 const LONGEST_MS = 48 * 60 * 60_000;
 
 const toMove = (operation: Operation, view: SplitView): Move => {
-  const { id, request } = operation;
+  const { id, kind, request } = operation;
+  if (kind === "evacuate")
+    return {
+      splits: [],
+      migrations: toEvacuation(id, evacuateStored.parse(request).dataCenter, view),
+    };
   const { splits, moving, to } = migrateStored.parse(request);
   return {
     splits: splits.map((split) => toSplit(operation, { ...split, keepSeconds: 0 }, view.at)),
@@ -37,7 +42,11 @@ const toMove = (operation: Operation, view: SplitView): Move => {
   };
 };
 
-const extend = (view: Parameters<typeof readSplitView>[1], { id, request }: Operation) => {
+/** Whole shards move as they are. */
+const nothing = { shards: [], streams: [], copy: undefined, comparisons: [], loads: 0 };
+
+const extend = async (view: ClusterView, { id, kind, request }: Operation): Promise<SplitView> => {
+  if (kind === "evacuate") return { ...view, ...nothing };
   const { keyspace } = splitShard(migrateStored.parse(request).shard);
   return readSplitView(tools, view, { keyspace, workflow: toWorkflow(id) });
 };
@@ -68,18 +77,9 @@ const back: TabletProcedure<SplitView, MoveAction> = {
   act,
   conclude: concludeTakeBack,
 };
-const evacuation = tools.handle<MoveAction>({
-  longestMs: LONGEST_MS,
-  decide: ({ id, request }, view) => {
-    const { dataCenter } = evacuateStored.parse(request);
-    const migrations = toEvacuation(id, dataCenter, view);
-    const nothing = { shards: [], streams: [], copy: undefined, comparisons: [], loads: 0 };
-    return decideMove({ splits: [], migrations }, { ...view, ...nothing });
-  },
-  act,
-});
+const move = tools.handle(procedure);
 defineEventFunction("migrate-shard", [
-  onEvent(shardMigrationRequested, tools.handle(procedure)),
+  onEvent(shardMigrationRequested, move),
   onEvent(migrationTakeBackRequested, tools.handle(back, TAKE_BACK)),
-  onEvent(dataCenterEvacuationRequested, evacuation),
+  onEvent(dataCenterEvacuationRequested, move),
 ]);

@@ -15,6 +15,7 @@ import { evacuate, evacuateStored, failOver, failOverStored } from "#shared/tabl
 import type { TabletsDriver } from "#shared/tablets-port.ts";
 import type { Vtctld } from "#shared/vtctld.ts";
 import { type CreateKindDeps, createKind, createWake, shardsOf } from "./create-kind.ts";
+import { createTakeBackMove } from "./migrate-kind.ts";
 import type { OperationKind } from "./run-operations.ts";
 
 export interface DataCenterKindsDeps extends CreateKindDeps {
@@ -144,8 +145,9 @@ const createFailOverKind = (deps: DataCenterKindsDeps): OperationKind => ({
   toEvent: createWake(deps.toEvent)(dataCenterFailoverRequested),
 });
 
-const createEvacuateKind = (deps: DataCenterKindsDeps): OperationKind =>
-  createKind(deps, {
+const createEvacuateKind = (deps: DataCenterKindsDeps): OperationKind => {
+  const wake = createWake(deps.toEvent);
+  return createKind(deps, {
     parse: (body) => parseBody(evacuate, body),
     settle: (request, view) => {
       const { dataCenter, confirm } = request;
@@ -166,8 +168,10 @@ const createEvacuateKind = (deps: DataCenterKindsDeps): OperationKind =>
       };
     },
     lockName: lockOf,
-    toEvent: createWake(deps.toEvent)(dataCenterEvacuationRequested),
+    toEvent: wake(dataCenterEvacuationRequested),
+    more: { toTakeBack: createTakeBackMove(wake) },
   });
+};
 
 export const createDataCenterKinds = (
   deps: DataCenterKindsDeps,

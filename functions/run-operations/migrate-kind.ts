@@ -104,6 +104,20 @@ const settleWhole = async (
   };
 };
 
+/** A cut that is under way, and servers that came for it. */
+export const createTakeBackMove =
+  (wake: ReturnType<typeof createWake>): NonNullable<OperationKind["toTakeBack"]> =>
+  (operation, how) => {
+    if (how === "undo")
+      throw new Problem("conflict", "a migration is undone by one to where it was");
+    return {
+      step: TAKE_BACK,
+      phase: "take back",
+      progress: { takeBack: how, takeBackAt: toTakeBackAt(operation, Date.now()) },
+      event: wake(migrationTakeBackRequested)(operation.id),
+    };
+  };
+
 export const createMigrateKind = (deps: SplitKindDeps): OperationKind => {
   const wake = createWake(deps.toEvent);
   return createKind(deps, {
@@ -135,17 +149,6 @@ export const createMigrateKind = (deps: SplitKindDeps): OperationKind => {
       };
     },
     toEvent: wake(shardMigrationRequested),
-    more: {
-      toTakeBack: (operation, how) => {
-        if (how === "undo")
-          throw new Problem("conflict", "a migration is undone by one to where it was");
-        return {
-          step: TAKE_BACK,
-          phase: "take back",
-          progress: { takeBack: how, takeBackAt: toTakeBackAt(operation, Date.now()) },
-          event: wake(migrationTakeBackRequested)(operation.id),
-        };
-      },
-    },
+    more: { toTakeBack: createTakeBackMove(wake) },
   });
 };

@@ -107,6 +107,50 @@ describe("a data center that is evacuated", () => {
   });
 });
 
+describe("a migration that is taken back", () => {
+  const names = ["hongkong-201", "hongkong-202", "beijing-203"];
+  const [first = "", ...others] = names;
+  const before = toView([primary(first), ...others.map((name) => tablet(name))]);
+  const nothing = { shards: [], streams: [], copy: undefined, comparisons: [], loads: 0 };
+  const [migration] = toEvacuation("op", "hongkong", before);
+  const migrations = migration === undefined ? [] : [migration];
+
+  type View = ReturnType<typeof toView>;
+  const run = (decide: typeof decideMoveBack, from: View): View[] => {
+    const views = [from];
+    for (let view = from; views.length < 50; ) {
+      const decision = decide({ splits: [], migrations }, { ...view, ...nothing });
+      if (decision.kind !== "act") return views;
+      const { action } = decision;
+      view = apply(view, (action.kind === "leave" ? action.action : action) as never);
+      views.push(view);
+    }
+    throw new Error("it goes on for ever");
+  };
+  const namesOf = ({ tablets }: View): string[] => tablets.map(({ name }) => name).sort();
+
+  const all = run(decideMove, before);
+  const early = all.filter(({ managed: kept }) =>
+    names.every((one) => kept.some(({ name }) => name === one)),
+  );
+
+  it.each(early.map((view, index) => ({ view, index })))(
+    "leaves none of its servers, $index actions on its way",
+    ({ view }) => {
+      const last = run(decideMoveBack, view).at(-1) ?? before;
+      expect(namesOf(last)).toEqual([...names].sort());
+      expect(last.managed).toHaveLength(names.length);
+      expect(last.tablets.filter(({ type }) => type === "PRIMARY")).toHaveLength(1);
+    },
+  );
+
+  it("keeps its servers once others have left for them", () => {
+    const late = all.slice(early.length);
+    expect(late.length).toBeGreaterThan(2);
+    for (const view of late) expect(run(decideMoveBack, view)).toHaveLength(1);
+  });
+});
+
 describe("operations in each other's way", () => {
   const busy = [
     { id: "x", kind: "split", request: { kind: "split", shard: "tagenal/-80" }, progress: {} },
