@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { splitShard } from "./cluster-view.ts";
 import type { AddTablet } from "./decide-join.ts";
-import type { Split, SplitAction } from "./decide-split.ts";
+import type { Split, SplitAction } from "./split.ts";
 import { databaseOf, derivedTables, PARKED, type StreamView } from "./split-view.ts";
 import type { TabletsDriver } from "./tablets-port.ts";
 import type { Vtctld } from "./vtctld.ts";

@@ -13,72 +13,22 @@
  *    serve any more, until they come to the journal.
  */
 import { inShard, isSettled, primaryOf, SETTLING, type TabletView } from "./cluster-view.ts";
-import type { AddTablet } from "./decide-join.ts";
+import { decideHandOver, decideRemoval, decideStart } from "./decide-hand-over.ts";
 import { Problem } from "./problem.ts";
 import type { Decision } from "./procedure.ts";
-import { derivedTables, isDerived, type SplitView, type StreamView } from "./split-view.ts";
-import type { Switch } from "./vtctld-workflows.ts";
+import {
+  copyStreams,
+  derivedOn,
+  fullName,
+  isRunning,
+  isSwitched,
+  type Next,
+  type Split,
+  type SplitAction,
+} from "./split.ts";
+import { derivedTables, type SplitView } from "./split-view.ts";
 
-export interface Split {
-  /** The operation. */
-  readonly id: string;
-  readonly keyspace: string;
-  readonly source: string;
-  readonly targets: readonly string[];
-  readonly workflow: string;
-  /** The data center where the halves are at home. */
-  readonly home: string;
-  /** Where each half has a standby. */
-  readonly away: string;
-  /** The old shard is kept until then, so that the split can be undone. Milliseconds since 1970. */
-  readonly keepUntil: number;
-}
-
-export type SplitAction =
-  | AddTablet
-  | { readonly kind: "elect"; readonly shard: string; readonly to: string }
-  | { readonly kind: "copy" | "discard" | "compare" | "complete" }
-  | {
-      readonly kind: "switch";
-      readonly what: Switch["what"];
-      readonly direction: Switch["direction"];
-    }
-  /** Streams on these shards that come from others: stopped and put aside. */
-  | { readonly kind: "park"; readonly streams: readonly StreamView[] }
-  | { readonly kind: "unpark"; readonly on: string }
-  | { readonly kind: "forget-parked"; readonly on: readonly string[] }
-  | { readonly kind: "adopt"; readonly on: string; readonly stream: StreamView }
-  | { readonly kind: "start" | "stop"; readonly on: readonly string[] }
-  /** Lets streams on one shard read servers that do not serve any more; all at once, as they leave together. */
-  | { readonly kind: "reach"; readonly streams: readonly StreamView[] }
-  /** Lets streams that stopped at different positions all stop at the last of them. */
-  | { readonly kind: "line-up"; readonly streams: readonly StreamView[] }
-  | { readonly kind: "remove"; readonly names: readonly string[] }
-  | { readonly kind: "forget"; readonly alias: string }
-  | { readonly kind: "forget-shard"; readonly shard: string };
-
-type Next = Decision<SplitAction> | undefined;
-
-const LOST_AFTER_MS = 20_000;
 const AT_HOME = 2;
-const fullName = ({ keyspace }: Split, shard: string): string => `${keyspace}/${shard}`;
-
-export const isServing = ({ shards }: SplitView, shard: string): boolean =>
-  shards.some(({ name, isServing: serves }) => name === shard && serves);
-
-/** All of the halves serve, and the shard does not any more. */
-export const isSwitched = ({ source, targets }: Split, view: SplitView): boolean =>
-  targets.every((target) => isServing(view, target)) && !isServing(view, source);
-
-export const derivedOn = (view: SplitView, shards: readonly string[]): StreamView[] =>
-  view.streams.filter((stream) => isDerived(stream) && shards.includes(stream.on));
-
-export const isRunning = ({ state, isCopying }: StreamView): boolean =>
-  state === "Running" && !isCopying;
-
-/** Streams of the copy itself. */
-export const copyStreams = ({ workflow, targets }: Split, { streams }: SplitView): StreamView[] =>
-  streams.filter((one) => one.workflow === workflow && targets.includes(one.on));
 
 const placesOf = ({ home, away }: Split): string[] => [
   ...Array.from({ length: AT_HOME }, () => home),
@@ -188,79 +138,6 @@ const decideSwitch = (split: Split, view: SplitView): Decision<SplitAction> => {
   if (halted !== undefined) return waitFor(`${halted.workflow} is ${halted.state}`);
   if (own.length > 0) return act({ kind: "park", streams: own });
   return act({ kind: "switch", what: "writes", direction: "forward" });
-};
-
-/** Adopted and not begun, or without its connection: it finds nobody who serves what it reads. */
-const isLost = ({ state, movedAt }: StreamView, now: number): boolean =>
-  state === "Stopped" || now - movedAt > LOST_AFTER_MS;
-
-/** What is parked on `from` goes on on `to`; what other shards had from `from` goes on by itself. */
-export const decideHandOver = (
-  { from, to }: { readonly from: readonly string[]; readonly to: readonly string[] },
-  view: SplitView,
-): Next => {
-  const phase = "derived streams";
-  const act = (action: SplitAction): Next => ({ kind: "act", phase, action });
-  const parked = derivedOn(view, from).filter(({ isParked }) => isParked);
-  for (const on of to)
-    for (const stream of parked) {
-      const own = view.streams.find(
-        (one) =>
-          !one.isParked &&
-          one.on === on &&
-          one.workflow === stream.workflow &&
-          one.from === stream.from,
-      );
-      if (own === undefined) return act({ kind: "adopt", on, stream });
-    }
-  if (parked.length > 0) return act({ kind: "forget-parked", on: from });
-  const others = view.shards
-    .filter(({ name, isServing: serves }) => serves && !from.includes(name))
-    .map(({ name }) => name);
-  const behind = derivedOn(view, others).filter((one) => from.includes(one.from));
-  const lost = behind.filter((one) => isLost(one, view.at));
-  if (lost.length > 0)
-    return act({ kind: "reach", streams: lost.filter(({ on }) => on === lost[0]?.on) });
-  const [first] = behind;
-  if (first === undefined) return undefined;
-  return {
-    kind: "wait",
-    phase,
-    next: `${first.workflow} on ${first.on} still reads ${first.from}`,
-  };
-};
-
-export const decideStart = (view: SplitView, shards: readonly string[]): Next => {
-  const phase = "derived streams";
-  const halted = derivedOn(view, shards).filter((one) => !(one.isParked || isRunning(one)));
-  const on = [...new Set(halted.map((stream) => stream.on))];
-  if (halted.some(({ state }) => state === "Stopped"))
-    return { kind: "act", phase, action: { kind: "start", on } };
-  const [first] = halted;
-  return (
-    first && { kind: "wait", phase, next: `${first.workflow} on ${first.on} is ${first.state}` }
-  );
-};
-
-/** Servers that are stopped, their records, and the shards that they were of. */
-export const decideRemoval = (
-  { keyspace }: Split,
-  shards: readonly string[],
-  view: SplitView,
-): Next => {
-  const phase = "remove";
-  const isOf = (one: { readonly keyspace: string; readonly shard: string }): boolean =>
-    one.keyspace === keyspace && shards.includes(one.shard);
-  const kept = view.managed.filter(isOf);
-  const names = kept.filter(({ isLeaving }) => !isLeaving).map(({ name }) => name);
-  if (names.length > 0) return { kind: "act", phase, action: { kind: "remove", names } };
-  if (kept.length > 0)
-    return { kind: "wait", phase, next: `${kept[0]?.name} stops and frees its storage` };
-  const record = view.tablets.find(isOf);
-  if (record !== undefined)
-    return { kind: "act", phase, action: { kind: "forget", alias: record.alias } };
-  const shard = view.shards.find(({ name }) => shards.includes(name));
-  return shard && { kind: "act", phase, action: { kind: "forget-shard", shard: shard.name } };
 };
 
 /** From the switch on it can only be undone, not cancelled. */

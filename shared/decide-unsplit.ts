@@ -3,22 +3,19 @@
  * serves goes back to the shard that was split, and of the halves nothing is left. Pure.
  */
 import { isSettled, SETTLING } from "./cluster-view.ts";
+import { decideHandOver, decideRemoval, decideStart } from "./decide-hand-over.ts";
+import { Problem } from "./problem.ts";
+import type { Decision } from "./procedure.ts";
 import {
   copyStreams,
-  decideHandOver,
-  decideRemoval,
-  decideStart,
   derivedOn,
   isServing,
   isSwitched,
+  type Next,
   type Split,
   type SplitAction,
-} from "./decide-split.ts";
-import { Problem } from "./problem.ts";
-import type { Decision } from "./procedure.ts";
+} from "./split.ts";
 import type { SplitView, StreamView } from "./split-view.ts";
-
-type Next = Decision<SplitAction> | undefined;
 
 /** What Vitess calls the streams back. */
 const reverseOf = (workflow: string): string => `${workflow}_reverse`;

@@ -2,11 +2,12 @@
 
 import { createActSplit } from "./act-split.ts";
 import { splitShard } from "./cluster-view.ts";
-import { decideSplit, type Split, type SplitAction } from "./decide-split.ts";
+import { decideSplit } from "./decide-split.ts";
 import { decideUnsplit } from "./decide-unsplit.ts";
 import type { Json, Operation } from "./operation-rows.ts";
 import { Problem } from "./problem.ts";
 import type { Decision, Phase } from "./procedure.ts";
+import type { Split, SplitAction } from "./split.ts";
 import { readSplitView, type SplitView } from "./split-view.ts";
 import type { Outcome } from "./step-outcome.ts";
 import type { TabletProcedure, TabletTools } from "./tablet-function.ts";

@@ -4,10 +4,11 @@ import type { AddTablet } from "#shared/decide-join.ts";
 import type { LeaveAction } from "#shared/decide-leaving.ts";
 import { decideMigration, type Migration } from "#shared/decide-migration.ts";
 import { decideRetraction } from "#shared/decide-retraction.ts";
-import { decideSplit, type Split, type SplitAction } from "#shared/decide-split.ts";
+import { decideSplit } from "#shared/decide-split.ts";
 import { decideUnsplit } from "#shared/decide-unsplit.ts";
 import { Problem } from "#shared/problem.ts";
 import type { Decision } from "#shared/procedure.ts";
+import type { Split, SplitAction } from "#shared/split.ts";
 import type { SplitView } from "#shared/split-view.ts";
 
 export type MoveAction =

@@ -1,5 +1,5 @@
 /** Views of a shard that becomes two, for tests of decisions: a keyspace in memory that obeys them. */
-import type { Split, SplitAction } from "#shared/decide-split.ts";
+import type { Split, SplitAction } from "#shared/split.ts";
 import { derivedTables, type SplitView, type StreamView } from "#shared/split-view.ts";
 import type { ShardRecord } from "#shared/vtctld.ts";
 import { managed, tablet, toView } from "./views.ts";

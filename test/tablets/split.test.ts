@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { decideSplit, isSwitched, type Split, type SplitAction } from "#shared/decide-split.ts";
+import { decideSplit } from "#shared/decide-split.ts";
 import { decideUnsplit } from "#shared/decide-unsplit.ts";
 import { FIRST_PLACEMENT } from "#shared/placement.ts";
 import type { Decision } from "#shared/procedure.ts";
+import { isSwitched, type Split, type SplitAction } from "#shared/split.ts";
 import { cutFor, cutShard } from "#shared/split-names.ts";
 import { derivedTables, type SplitView } from "#shared/split-view.ts";
 import { obey, split, stream, whole } from "./split-views.ts";
