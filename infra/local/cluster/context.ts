@@ -34,6 +34,9 @@ export const listenFlags = (web: number, grpc: number): readonly string[] => [
   "127.0.0.1",
   "--grpc-port",
   String(grpc),
+  // Vitess's own clients ask idle servers too, each ten seconds; by default they are cut off for it.
+  "--grpc-server-keepalive-enforcement-policy-permit-without-stream",
+  ...["--grpc-server-keepalive-enforcement-policy-min-time", "5s"],
 ];
 
 /**
