@@ -167,7 +167,7 @@ export const createOwners = (
           attempts += 1;
           return homes.find(id, (home) => removeAt(home, id, check));
         },
-        { isPassing: isPassingProblem },
+        { attempts: 6, isPassing: isPassingProblem },
       );
       await forget(id);
       return removed === true || attempts > 1;

@@ -1,18 +1,21 @@
 /** Tries again, a bounded number of times with growing pauses, what may succeed a moment later. */
 import { setTimeout as sleep } from "node:timers/promises";
 
-const LONGEST_PAUSE_MS = 2_000;
+/** What passes, as a change of primary, is noticed that late at most. */
+const LONGEST_PAUSE_MS = 500;
+/** Five seconds in all. */
+const ATTEMPTS = 13;
 
 export interface RetryOptions {
   readonly attempts?: number;
-  /** The first pause; each further one is three times as long, up to 2 s, with some jitter. */
+  /** The first pause; each further one is three times as long, up to half a second, with some jitter. */
   readonly pauseMs?: number;
   readonly isPassing: (error: unknown) => boolean;
 }
 
 export const retry = async <T>(
   work: () => Promise<T>,
-  { attempts = 6, pauseMs = 100, isPassing }: RetryOptions,
+  { attempts = ATTEMPTS, pauseMs = 100, isPassing }: RetryOptions,
 ): Promise<T> => {
   for (let attempt = 1; ; attempt += 1) {
     try {

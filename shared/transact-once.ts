@@ -18,6 +18,7 @@ export const transactOnce = async (
       isAgain = true;
       await db.transaction((on) => work(on, attempt));
     },
-    { isPassing: isPassingProblem },
+    // Each of them tries for seconds by itself.
+    { attempts: 6, isPassing: isPassingProblem },
   );
 };
