@@ -3,9 +3,12 @@ import { randomUUID } from "node:crypto";
 import { splitShard } from "./cluster-view.ts";
 import type { AddTablet } from "./decide-join.ts";
 import type { Split, SplitAction } from "./split.ts";
+import { adoptionSql, CLONE_USER, idsOf, quote } from "./split-sql.ts";
 import { databaseOf, derivedTables, PARKED, type StreamView } from "./split-view.ts";
 import type { TabletsDriver } from "./tablets-port.ts";
 import type { Vtctld } from "./vtctld.ts";
+import type { Switch } from "./vtctld-workflows.ts";
+import { whileAtWork } from "./while-at-work.ts";
 
 export interface ActSplitDeps {
   readonly vtctld: Vtctld;
@@ -13,37 +16,13 @@ export interface ActSplitDeps {
   readonly add: (action: AddTablet) => Promise<void>;
 }
 
-/** As whom servers copy each other's data; on a shard that is there from the start others make it. */
-const CLONE_USER = [
-  "create user if not exists 'vt_clone'@'%'",
-  "grant backup_admin on *.* to 'vt_clone'@'%'",
-];
-
-const quote = (text: string): string => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
-
-const idsOf = (streams: readonly StreamView[]): string => streams.map(({ id }) => id).join(", ");
+/** It changes nothing, and is written to the binlog. */
+const NUDGE = "analyze table _vt.resharding_journal";
+const NUDGE_EVERY_MS = 150;
 
 const uniqueShards = (streams: readonly StreamView[]): string[] => [
   ...new Set(streams.map(({ on }) => on)),
 ];
-
-/** A stream like one that was parked, at its position, for another part of the key range. */
-const adoptionSql = (stream: StreamView, on: string, database: string): string => {
-  const source = stream.source.replaceAll(`'${stream.on}'`, `'${on}'`);
-  const known =
-    `select 1 from _vt.vreplication where db_name = ${quote(database)} ` +
-    // How Vitess writes a source down changes; shards alone stand in such quotes there.
-    `and workflow = ${quote(stream.workflow)} and source like ${quote(`%"${stream.from}"%`)}`;
-  return (
-    "insert into _vt.vreplication (workflow, source, pos, max_tps, max_replication_lag, cell, " +
-    "tablet_types, time_updated, transaction_timestamp, state, db_name, workflow_type, " +
-    "workflow_sub_type, defer_secondary_keys, options) " +
-    `select ${quote(stream.workflow)}, ${quote(source)}, ${quote(stream.position)}, ` +
-    "9223372036854775807, 9223372036854775807, '', 'in_order:REPLICA,PRIMARY', unix_timestamp(), " +
-    // The first of its numbers: its type, Materialize.
-    `0, 'Stopped', ${quote(database)}, 0, 0, 0, '{}' from dual where not exists (${known})`
-  );
-};
 
 export const createActSplit = ({ vtctld, driver, add }: ActSplitDeps) => {
   const primaryOf = async (keyspace: string, shard: string): Promise<string> => {
@@ -154,6 +133,19 @@ export const createActSplit = ({ vtctld, driver, add }: ActSplitDeps) => {
       await run(keyspace, shard, `delete from _vt.vreplication where db_name = '${PARKED}'`);
   };
 
+  /**
+   * Vitess looks once a second whether all has come across. A stream to whom the last transaction
+   * meant nothing notes how far it is only after more than a second; what is not about rows at once.
+   */
+  const switchTraffic = (split: Split, { what, direction }: Pick<Switch, "what" | "direction">) => {
+    const { keyspace, workflow, source, targets } = split;
+    const from = direction === "forward" ? [source] : targets;
+    const nudge = () => Promise.all(from.map((shard) => run(keyspace, shard, NUDGE)));
+    return whileAtWork(() => vtctld.switchTraffic({ keyspace, workflow, what, direction }), {
+      ...{ again: nudge, everyMs: NUDGE_EVERY_MS },
+    });
+  };
+
   return async (action: SplitAction, split: Split): Promise<void> => {
     const { keyspace, workflow } = split;
     switch (action.kind) {
@@ -168,7 +160,7 @@ export const createActSplit = ({ vtctld, driver, add }: ActSplitDeps) => {
       case "compare":
         return vtctld.compare(keyspace, workflow, randomUUID());
       case "switch":
-        return vtctld.switchTraffic({ keyspace, workflow, ...action });
+        return switchTraffic(split, action);
       case "park":
         return park(keyspace, action.streams);
       case "unpark":

@@ -20,7 +20,8 @@ describe("a shard that is split", () => {
     expect(traffic.errors).toEqual([]);
     expect(traffic.writes).toBeGreaterThan(20);
     expect(found).toMatchObject({ areRowsSame: true, missing: 0, isDerivedRight: true });
-    expect(traffic.longestWriteMs).toBeLessThan(LONGEST_WRITE_MS);
+    const at = new Date(traffic.longestWriteAt).toISOString();
+    expect(traffic.longestWriteMs, `begun at ${at}`).toBeLessThan(LONGEST_WRITE_MS);
     return result;
   };
 

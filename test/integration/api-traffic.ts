@@ -12,6 +12,8 @@ export interface Traffic {
   readonly errors: readonly string[];
   /** The longest that a write took, in milliseconds. */
   readonly longestWriteMs: number;
+  /** When that one began, in milliseconds since 1970. */
+  readonly longestWriteAt: number;
   readonly longestReadMs: number;
 }
 
@@ -26,7 +28,10 @@ const USERS = 60;
 const ARTICLES = 60;
 
 export const startApiTraffic = ({ url, token }: Pick<TestCluster, "url" | "token">) => {
-  const seen = { reads: 0, writes: 0, longestWriteMs: 0, longestReadMs: 0, errors: [] as string[] };
+  const seen = {
+    ...{ reads: 0, writes: 0, errors: [] as string[] },
+    ...{ longestWriteMs: 0, longestWriteAt: 0, longestReadMs: 0 },
+  };
   let isOver = false;
   const repeat = async (
     longest: "longestWriteMs" | "longestReadMs",
@@ -43,7 +48,10 @@ export const startApiTraffic = ({ url, token }: Pick<TestCluster, "url" | "token
       } catch (error) {
         seen.errors.push(String(error));
       }
-      seen[longest] = Math.max(seen[longest], performance.now() - start);
+      const took = performance.now() - start;
+      if (longest === "longestWriteMs" && took > seen[longest])
+        seen.longestWriteAt = Math.round(Date.now() - took);
+      seen[longest] = Math.max(seen[longest], took);
       await sleep(PAUSE_MS);
     }
   };
