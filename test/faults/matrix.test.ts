@@ -11,6 +11,7 @@ import { describe, expect, it } from "vitest";
 import { askStatus } from "#infra/local/cluster/control.ts";
 import { toPaths } from "#infra/local/cluster/layout.ts";
 import type { TestCluster } from "../integration/cluster.ts";
+import { findFunction } from "../integration/functions.ts";
 import {
   type Operation,
   SHARD,
@@ -20,6 +21,8 @@ import {
 import { useSampleCluster } from "./sample-cluster.ts";
 
 interface Kind {
+  /** The function that does it. */
+  readonly worker: string;
   /** Phases in whose midst the kill comes. */
   readonly phases: readonly string[];
   readonly toRequest: (tablets: readonly Tablet[]) => object;
@@ -37,11 +40,13 @@ const replicaOf = (tablets: readonly Tablet[]): string =>
 
 const kinds: Readonly<Record<string, Kind>> = {
   "join-tablet": {
+    worker: "join-tablet",
     phases: ["copy", "catch up", "start"],
     toRequest: () => ({ kind: "join-tablet", dataCenter: "hongkong", shard: SHARD }),
     after: drop,
   },
   "drop-tablet": {
+    worker: "drop-tablet",
     phases: ["copy", "catch up", "drain", "stop"],
     toRequest: (tablets) => {
       const tablet = replicaOf(tablets);
@@ -49,23 +54,28 @@ const kinds: Readonly<Record<string, Kind>> = {
     },
   },
   "promote-standby": {
+    worker: "promote-standby",
     phases: ["check", "promote"],
     toRequest: () => ({ kind: "promote-standby", shard: SHARD }),
   },
   "heal-tablet": {
+    worker: "heal-tablet",
     phases: ["empty", "copy", "start"],
     toRequest: (tablets) => ({ kind: "heal-tablet", tablet: replicaOf(tablets) }),
   },
   "back-up": {
+    worker: "back-up-shard",
     phases: ["back up"],
     toRequest: () => ({ kind: "back-up", shard: SHARD }),
   },
   restore: {
+    worker: "join-tablet",
     phases: ["start", "copy", "catch up"],
     toRequest: () => ({ kind: "restore", shard: SHARD, dataCenter: "beijing" }),
     after: drop,
   },
   migrate: {
+    worker: "migrate-shard",
     phases: ["copy", "catch up", "move the primary"],
     toRequest: (tablets) => {
       const home = tablets.find(({ role }) => role === "primary")?.dataCenter;
@@ -74,6 +84,7 @@ const kinds: Readonly<Record<string, Kind>> = {
     },
   },
   split: {
+    worker: "split-shard",
     phases: ["copy", "compare", "switch"],
     toRequest: () => ({ kind: "split", shard: SHARD, keepSeconds: 3_600 }),
     // What serves is two shards then: taken back, for the next one.
@@ -84,11 +95,18 @@ const kinds: Readonly<Record<string, Kind>> = {
   },
 };
 
-type Victim = (client: TabletClient, cluster: TestCluster) => Promise<readonly number[]>;
+/** Process ids; below zero, those of whole groups. */
+type Victim = (
+  client: TabletClient,
+  cluster: TestCluster,
+  kind: Kind,
+) => Promise<readonly number[]>;
 
 const pidsOf = async (cluster: TestCluster, names: readonly string[]): Promise<number[]> => {
   const units = (await askStatus(toPaths(cluster.home)))?.units ?? [];
-  return units.flatMap(({ name, pid }) => (pid !== undefined && names.includes(name) ? [pid] : []));
+  return units.flatMap(({ name, pid }) =>
+    pid !== undefined && names.includes(name) ? [-pid] : [],
+  );
 };
 
 const unit =
@@ -106,6 +124,11 @@ const ofPrimary =
     );
   };
 
+const functionOf: Victim = async (_client, cluster, { worker }) => {
+  const pid = await findFunction(cluster, worker);
+  return pid === undefined ? [] : [pid];
+};
+
 /** Whole process groups: mysqlctld's death takes its MySQL along. */
 const victims: Readonly<Record<string, Victim>> = {
   "the primary's MySQL": ofPrimary("/mysql"),
@@ -114,7 +137,8 @@ const victims: Readonly<Record<string, Victim>> = {
   vtorc: unit("vtorc"),
   vtctld: unit("vtctld"),
   etcd: unit("etcd"),
-  "the event function": unit("entry"),
+  "the event function": functionOf,
+  "the entry": unit("entry"),
   "the broker": unit("broker"),
 };
 
@@ -166,7 +190,9 @@ describe("an operation in whose midst something is killed", () => {
     const { result, missing, areRowsSame, isDerivedRight } = await underTraffic(async () => {
       const id = await client.begin(request);
       await client.untilPhase(id, does.phases).catch(() => undefined);
-      for (const pid of await find(client, cluster)) process.kill(-pid, "SIGKILL");
+      const pids = await find(client, cluster, does);
+      expect(pids).not.toEqual([]);
+      for (const pid of pids) process.kill(pid, "SIGKILL");
       const ended = await untilDone(id, kind);
       await sleep(1_000);
       return ended;
