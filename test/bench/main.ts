@@ -4,7 +4,7 @@
  * takes a running, empty cluster and leaves it empty. `npm run bench -- operations`: each operation
  * on the servers once, under traffic (operations.ts).
  */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -13,7 +13,7 @@ import { defaults } from "#infra/sample/options.ts";
 import { type BenchCluster, openBenchCluster } from "./bench-cluster.ts";
 import { describeRun } from "./describe-run.ts";
 import { type DirectLoad, loadDirectly, toDirectLoad } from "./direct-load.ts";
-import { benchOperations, operationsFile } from "./operations.ts";
+import { benchOperations, operationNames, operationsFile } from "./operations.ts";
 import { MANY_ROWS, measureQueries } from "./query-time.ts";
 import {
   type Findings,
@@ -23,7 +23,7 @@ import {
   summarizeLoad,
   toText,
 } from "./report.ts";
-import { toOperationText } from "./report-operations.ts";
+import { type KeptFinding, mergeFindings, toOperationText } from "./report-operations.ts";
 import { waitForRest } from "./rest.ts";
 import { emptyCluster, loadThroughSystem } from "./system-load.ts";
 
@@ -77,9 +77,12 @@ const bench = async (cluster: BenchCluster, rows: Rows): Promise<Findings> => {
 
 const run = describeRun();
 if (positionals[0] === "operations") {
-  const operations = await benchOperations(positionals.slice(1));
-  const kept = operations.map(({ errors, ...one }) => ({ ...one, errors: errors.length }));
-  await writeFile(operationsFile, `${JSON.stringify({ ...run, operations: kept }, null, 2)}\n`);
+  const findings = await benchOperations(positionals.slice(1));
+  const found = findings.map(({ errors, ...one }) => ({ ...one, errors: errors.length, run }));
+  const text = await readFile(operationsFile, "utf8").catch(() => '{"operations":[]}');
+  const before = (JSON.parse(text) as { operations: KeptFinding[] }).operations;
+  const operations = mergeFindings(operationNames, before, found);
+  await writeFile(operationsFile, `${JSON.stringify({ operations }, null, 2)}\n`);
   say(`\n${toOperationText(operations)}\n\n${operationsFile}`);
   process.exit(0);
 }

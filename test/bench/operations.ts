@@ -1,6 +1,7 @@
 /**
- * `npm run bench -- operations [name …]`: every operation on the servers once, on a cluster of its
- * own with the sample data, while somebody writes and somebody reads through the API.
+ * `npm run bench -- operations [name …]`: every operation on the servers once, or those that are
+ * named, on a cluster of its own with the sample data, while somebody writes and somebody reads
+ * through the API.
  */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -93,6 +94,8 @@ const steps: Readonly<Record<string, Step>> = {
   evacuate: run({ kind: "evacuate", dataCenter: "hongkong", confirm: "hongkong" }),
 };
 
+export const operationNames: readonly string[] = Object.keys(steps);
+
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 const describeFailure = (error: unknown): Operation => ({
@@ -115,7 +118,7 @@ export const benchOperations = async (only: readonly string[]): Promise<Operatio
       const { state, problem } = result;
       const finding = { name, state, problem: problem?.detail ?? null, ...found, ...traffic };
       findings.push(finding);
-      say(toOperationText([finding]));
+      say(toOperationText([{ ...finding, errors: traffic.errors.length }]));
       if (finding.problem !== null) say(`  ${finding.problem}`);
       for (const error of [...new Set(traffic.errors)].slice(0, 5)) say(`  ${error}`);
       say(`  ${JSON.stringify(result.result)}`);
