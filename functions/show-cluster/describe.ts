@@ -118,7 +118,7 @@ export const described: readonly Described[] = [
     ...{ method: "GET", path: "/v1/history", id: "listHistory", tag: "servers" },
     summary: "What happened to servers and shards, the newest first",
     parameters: [
-      queryParameter("kind", { type: "string" }, "only these, such as promotion"),
+      queryParameter("kind", { type: "string", minLength: 1 }, "only these, such as promotion"),
       limitParameter,
       cursorParameter,
     ],
