@@ -10,6 +10,7 @@ import { type FunctionService, type PublicRoute, toServices } from "#infra/local
 import { readManifests } from "#infra/local/manifests.ts";
 
 interface Router {
+  readonly entryPoints: readonly string[];
   readonly rule: string;
   readonly priority: number;
   readonly service: string;
@@ -30,6 +31,10 @@ export interface DynamicConfiguration {
 const INGRESS = "http://kourier-internal.kourier-system.svc.cluster.local";
 /** Tells whoever asks for what is nowhere; a page, or a problem. */
 const FALLBACK = "serve-web";
+/** All but the one that Kubernetes and Prometheus ask. */
+const PUBLIC = ["web", "websecure"];
+/** Where the Secret entry-tls is mounted. */
+const TLS = "/etc/traefik/tls";
 /** Paths have fewer segments. */
 const MOST_SEGMENTS = 10;
 
@@ -61,6 +66,7 @@ const toRouter = (name: string, { method, pattern }: PublicRoute): [string, Rout
     // Traefik takes an @ in a name for a provider's, and nothing else amiss.
     `${name} ${method} ${pattern}`,
     {
+      entryPoints: PUBLIC,
       rule: `(${verbs}) && PathRegexp(\`${toExpression(pattern)}\`)`,
       priority: toPriority(pattern),
       service: "knative",
@@ -74,6 +80,7 @@ export const toDynamic = (services: readonly FunctionService[]): DynamicConfigur
   const open = services.filter(({ routes }) => routes.length > 0);
   const routers = open.flatMap(({ name, routes }) => routes.map((route) => toRouter(name, route)));
   const rest: Router = {
+    entryPoints: PUBLIC,
     rule: "PathPrefix(`/`)",
     priority: 1,
     service: "knative",
@@ -92,16 +99,8 @@ export const toDynamic = (services: readonly FunctionService[]): DynamicConfigur
       },
       services: { knative: { loadBalancer: { servers: [{ url: INGRESS }] } } },
     },
-    tls: {
-      stores: {
-        default: {
-          defaultCertificate: {
-            certFile: "/etc/traefik/tls/tls.crt",
-            keyFile: "/etc/traefik/tls/tls.key",
-          },
-        },
-      },
-    },
+    // Not as the default one: where it is not there, Traefik's own goes on being it.
+    tls: { certificates: [{ certFile: `${TLS}/tls.crt`, keyFile: `${TLS}/tls.key` }] },
   };
 };
 
@@ -109,7 +108,13 @@ export const toDynamic = (services: readonly FunctionService[]): DynamicConfigur
 export const readRoutes = async (): Promise<string> => {
   const manifests = await readManifests(join(import.meta.dirname, "../../knative"));
   const head = "# Written by `npm run entry` from the routes in knative/.\n";
-  return head + stringify(toDynamic(toServices(manifests)), { lineWidth: 0 });
+  return (
+    head +
+    stringify(toDynamic(toServices(manifests)), {
+      aliasDuplicateObjects: false,
+      lineWidth: 0,
+    })
+  );
 };
 
 export const routesFile = join(import.meta.dirname, "entry/routes.yaml");
