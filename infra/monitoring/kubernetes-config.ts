@@ -41,6 +41,9 @@ const tabletLabels: readonly object[] = [
 ];
 
 const VITESS = "tagenal-vitess";
+/** Where Kubernetes puts what a pod proves itself by. */
+const SECRETS = "/var/run/secrets/kubernetes.io/serviceaccount";
+const app = (name: string): string => `app=${name}`;
 const component = (name: string): string => `planetscale.com/component=${name}`;
 
 const jobs: readonly PodJob[] = [
@@ -66,6 +69,17 @@ const jobs: readonly PodJob[] = [
     selector: "serving.knative.dev/service",
     port: 9464,
     more: [copy("serving_knative_dev_service", "function")],
+  },
+  { name: "traefik", namespace: "tagenal-entry", selector: "app=traefik", port: 8081 },
+  {
+    name: "kube-state-metrics",
+    namespace: "monitoring",
+    selector: app("kube-state-metrics"),
+    port: 8080,
+  },
+  {
+    ...{ name: "node", namespace: "monitoring", selector: app("node-exporter"), port: 9100 },
+    more: [{ source_labels: ["__meta_kubernetes_pod_node_name"], target_label: "node" }],
   },
 ];
 
@@ -104,4 +118,29 @@ const cluster = {
   static_configs: [{ targets: ["show-cluster.tagenal.svc.cluster.local:80"] }],
 };
 
-export const toScrapeConfigs = (): readonly object[] => [...jobs.map(toJob), cluster];
+const token = { type: "Bearer", credentials_file: `${SECRETS}/token` };
+
+/** What containers use, told by each node. */
+const containers = {
+  job_name: "containers",
+  honor_labels: true,
+  scheme: "https",
+  metrics_path: "/metrics/cadvisor",
+  authorization: token,
+  // A kubelet signs its certificate itself, unless the cluster is told otherwise.
+  tls_config: { insecure_skip_verify: true },
+  kubernetes_sd_configs: [{ role: "node" }],
+  relabel_configs: [{ source_labels: ["__meta_kubernetes_node_name"], target_label: "node" }],
+  metric_relabel_configs: [
+    {
+      source_labels: ["__name__"],
+      regex: "container_cpu_usage_seconds_total|container_memory_working_set_bytes",
+      action: "keep",
+    },
+  ],
+};
+
+/** A file of scrape_config_files. */
+export const toScrapeConfigs = (): { readonly scrape_configs: readonly object[] } => ({
+  scrape_configs: [...jobs.map(toJob), cluster, containers],
+});

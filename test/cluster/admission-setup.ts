@@ -14,7 +14,7 @@ const root = join(import.meta.dirname, "../..");
 const folder = join(root, "infra/kubernetes");
 const parts = [
   ...["functions/101_namespace", "database/201_namespaces", "database/214_access"],
-  ...["tracing/301_namespace", "entry/401_namespace"],
+  ...["tracing/301_namespace", "entry/401_namespace", "monitoring-servers/501_namespace"],
 ];
 const operator = "database/211_vitess_operator";
 

@@ -16,6 +16,7 @@ describe("the API server", () => {
     { name: "the database on a test node", args: overlay("test-node") },
     { name: "the database on a laptop", args: overlay("laptop") },
     { name: "the database in two data centers", args: overlay("two-data-centers") },
+    { name: "monitoring", args: ["-k", join(root, "infra/kubernetes/monitoring-servers")] },
     { name: "the entry", args: ["-k", join(root, "infra/kubernetes/entry")] },
     { name: "the entry on a test node", args: overlay("test-node/entry") },
     { name: "tracing", args: ["-k", join(root, "infra/kubernetes/tracing")] },
