@@ -13,6 +13,7 @@ import { defaults } from "#infra/sample/options.ts";
 import { type BenchCluster, openBenchCluster } from "./bench-cluster.ts";
 import { describeRun } from "./describe-run.ts";
 import { type DirectLoad, loadDirectly, toDirectLoad } from "./direct-load.ts";
+import { runAtDistance } from "./distance.ts";
 import { benchOperations, operationNames, operationsFile } from "./operations.ts";
 import { MANY_ROWS, measureQueries } from "./query-time.ts";
 import {
@@ -35,6 +36,9 @@ const { values: flags, positionals } = parseArgs({
     rounds: { type: "string", default: "3" },
     reads: { type: "string", default: String(defaults.reads) },
     seed: { type: "string", default: String(defaults.seed) },
+    // Of operations: between the data centers, there and back, in milliseconds.
+    distance: { type: "string", default: "0" },
+    inside: { type: "boolean", default: false },
   },
 });
 
@@ -75,15 +79,19 @@ const bench = async (cluster: BenchCluster, rows: Rows): Promise<Findings> => {
   }
 };
 
-const run = describeRun();
+const distance = Number(flags.distance);
+const run = { ...describeRun(), distanceBetweenDataCentersMs: distance };
+if (positionals[0] === "operations" && distance > 0 && !flags.inside)
+  process.exit(runAtDistance(distance, [process.execPath, ...process.argv.slice(1), "--inside"]));
 if (positionals[0] === "operations") {
   const findings = await benchOperations(positionals.slice(1));
   const found = findings.map(({ errors, ...one }) => ({ ...one, errors: errors.length, run }));
-  const text = await readFile(operationsFile, "utf8").catch(() => '{"operations":[]}');
+  const file = operationsFile(distance);
+  const text = await readFile(file, "utf8").catch(() => '{"operations":[]}');
   const before = (JSON.parse(text) as { operations: KeptFinding[] }).operations;
   const operations = mergeFindings(operationNames, before, found);
-  await writeFile(operationsFile, `${JSON.stringify({ operations }, null, 2)}\n`);
-  say(`\n${toOperationText(operations)}\n\n${operationsFile}`);
+  await writeFile(file, `${JSON.stringify({ operations }, null, 2)}\n`);
+  say(`\n${toOperationText(operations)}\n\n${file}`);
   process.exit(0);
 }
 const cluster = await openBenchCluster(flags.home === undefined ? undefined : resolve(flags.home));

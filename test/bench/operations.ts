@@ -130,4 +130,6 @@ export const benchOperations = async (only: readonly string[]): Promise<Operatio
   return findings;
 };
 
-export const operationsFile = join(import.meta.dirname, "operations.json");
+/** Of results; the distance is between the data centers, in milliseconds. */
+export const operationsFile = (distance: number): string =>
+  join(import.meta.dirname, distance === 0 ? "operations.json" : `operations-${distance}ms.json`);

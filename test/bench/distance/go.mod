@@ -1,0 +1,3 @@
+module tagenal.dev/distance
+
+go 1.24
