@@ -36,8 +36,8 @@ const extraSettings = ({ parts }: Context): string => {
     ),
     "performance_schema_max_table_instances = 400",
     "performance_schema_digests_size = 200",
+    // With another collation than its own Vitess alters its tables at each promotion; writers wait.
     "character_set_server = utf8mb4",
-    "collation_server = utf8mb4_bin",
     // How a tablet that joins gets its data; mysqlctld itself has no flag for it.
     "plugin-load-add = mysql_clone.so",
   ];
