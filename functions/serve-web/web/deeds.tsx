@@ -87,7 +87,8 @@ const Bar = ({ article, done, visit, onStranger, onComment }: DeedsProps) => {
       <section class="deeds" aria-label={texts.article.counts}>
         <span class="deed deed-still">
           <Icon name="read" />
-          <span class="deed-count">{toCount(counts.readNum)}</span> {texts.article.readNum}
+          <span class="deed-count">{toCount(counts.readNum)}</span>{" "}
+          {texts.article.readsOf(counts.readNum)}
         </span>
         <DeedButton
           icon="agree"

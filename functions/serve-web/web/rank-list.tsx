@@ -1,7 +1,6 @@
 /** The articles of a rank, the most read first: in full, or as a short list. */
 import type { Rank } from "./api-types.ts";
 import { withExpected } from "./counts.ts";
-import { toCount } from "./format.ts";
 import { Link } from "./navigation.tsx";
 import { Empty } from "./parts.tsx";
 import { articlePath } from "./route.ts";
@@ -14,13 +13,9 @@ interface RankProps {
 
 const Counts = ({ article: { aid, beRead } }: { readonly article: Rank["articles"][number] }) => {
   const { readNum, agreeNum, commentNum, shareNum } = withExpected(aid, beRead);
-  return (
-    <>
-      {toCount(readNum)} {texts.ranks.allTime} · {toCount(agreeNum)} {texts.article.agreeNum} ·{" "}
-      {toCount(commentNum)} {texts.article.commentNum} · {toCount(shareNum)}{" "}
-      {texts.article.shareNum}
-    </>
-  );
+  const { allTime, agree, comments, shares } = texts.ranks;
+  const words = [allTime(readNum), agree(agreeNum), comments(commentNum), shares(shareNum)];
+  return <>{words.join(" · ")}</>;
 };
 
 export const RankStories = ({ rank: { articles } }: RankProps) =>
@@ -47,7 +42,7 @@ export const RankList = ({ rank: { articles } }: RankProps) =>
             <span lang={language}>{title}</span>
           </Link>
           <span class="quiet">
-            {category} · {toCount(beRead.readNum)} {texts.ranks.allTime}
+            {category} · {texts.ranks.allTime(beRead.readNum)}
           </span>
         </li>
       ))}

@@ -39,7 +39,10 @@ export const readingTexts = {
     today: "Today",
     span: (from: string, to: string) => (from === to ? from : `${from} to ${to}`),
     empty: "Nobody read anything in this period. Choose another day.",
-    allTime: "reads in all",
+    allTime: (reads: number) => `${plural(reads, "read", "reads")} in all`,
+    agree: (count: number) => `${count.toLocaleString("en")} agree`,
+    comments: (count: number) => plural(count, "comment", "comments"),
+    shares: (count: number) => plural(count, "share", "shares"),
   },
 
   user: {
@@ -78,10 +81,7 @@ export const readingTexts = {
     by: "by",
     tag: "Tag",
     counts: "What people did",
-    readNum: "reads",
-    agreeNum: "agree",
-    commentNum: "comments",
-    shareNum: "shares",
+    readsOf: (count: number) => (count === 1 ? "read" : "reads"),
     pictures: "Pictures",
     picture: (index: number, title: string) => `Picture ${index} of “${title}”`,
     video: "Video",
