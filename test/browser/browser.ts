@@ -34,7 +34,8 @@ export const openPage = async (
   page.on("console", (message) => {
     // The sample sends the media of some articles only; those of others are not there.
     const isMissingMedia = message.location().url.startsWith(`${url}/v1/media/`);
-    if (message.type() === "error" && !isMissingMedia) faults.push(`${message.text()} ${message.location().url}`);
+    if (message.type() === "error" && !isMissingMedia)
+      faults.push(`${message.text()} ${message.location().url}`);
   });
   page.on("request", (request) => {
     if (!request.url().startsWith(url)) faults.push(`asked elsewhere: ${request.url()}`);
