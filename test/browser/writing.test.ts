@@ -171,7 +171,6 @@ describe("a reader", () => {
     await page.goto(`/articles/${aid}`);
     await signInAs(page, uid);
     await settle(page);
-    const before = await shownOn(page, /^Agree/);
     const keys = new Set<string>();
     // It is written, and the answer is lost.
     await page.route("**/v1/reads", async (route) => {
@@ -181,7 +180,6 @@ describe("a reader", () => {
     });
     await page.getByRole("button", { name: /^Agree/ }).click();
     await page.getByText(/^Not kept: that you agree with/).waitFor();
-    expect(await shownOn(page, /^Agree \d/)).toBeGreaterThanOrEqual(before);
     expect(keys.size).toBe(1);
     // It is shown wherever the reader goes meanwhile.
     await page.getByRole("link", { name: "Users", exact: true }).click();
