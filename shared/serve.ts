@@ -84,6 +84,10 @@ const cacheRequests = defineCounter(
 const toCacheOutcome = (header: string): string =>
   /;\s*hit\b/.test(header) ? "hit" : (/;\s*fwd=([a-z-]+)/.exec(header)?.[1] ?? "unknown");
 
+/** It lasts as long as somebody listens, which says nothing about the function. */
+const isStream = (response: ServerResponse): boolean =>
+  response.getHeader("content-type") === "text/event-stream";
+
 const measure = (response: ServerResponse, method: string, seconds: number): void => {
   const { route = "unknown", eventType: type } = currentSubject() ?? {};
   const status = String(response.statusCode);
@@ -120,7 +124,7 @@ const answer = async (
   const ms = Math.round(seconds * 10_000) / 10;
   const { statusCode: status } = response;
   note(span, request, status);
-  if (isMeasuring()) measure(response, method, seconds);
+  if (isMeasuring() && !isStream(response)) measure(response, method, seconds);
   log.info({ method, ...currentSubject(), status, ms }, "request");
 };
 

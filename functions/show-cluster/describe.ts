@@ -109,6 +109,15 @@ export const described: readonly Described[] = [
     problems: [400],
   },
   {
+    ...{ method: "GET", path: "/v1/events", id: "listenToEvents", tag: "servers" },
+    summary: "Servers, placement and operations as they change: server-sent events",
+    description:
+      "Events tablets, placement and operations, each the whole state; trouble, where one of them " +
+      "cannot be read; beat, every two seconds. Ends after some minutes: come again.",
+    answers: { 200: { description: "a stream of events", types: ["text/event-stream"] } },
+    problems: [400],
+  },
+  {
     ...{ method: "GET", path: "/v1/metrics", id: "showMetrics", tag: "servers" },
     summary: "The same figures as Prometheus reads them",
     answers: { 200: { description: "in Prometheus' text form", types: ["text/plain"] } },

@@ -8,6 +8,7 @@ import { createTabletsDriver } from "#shared/tablets-driver.ts";
 import { createVtctld } from "#shared/vtctld.ts";
 import { createVtgate } from "#shared/vtgate.ts";
 import { createCountMedia } from "./count-media.ts";
+import { readNewest } from "./live-topics.ts";
 import { createReadFigures } from "./read-figures.ts";
 import { createReadPlacement } from "./read-placement.ts";
 import { createShowCluster } from "./show-cluster.ts";
@@ -40,10 +41,25 @@ const readNewestBackup = async (name: string): Promise<[string, number][]> => {
   return at === undefined ? [] : [[name, at]];
 };
 
+/** Long enough for one that lives; nobody may keep the view of all others waiting. */
+const SOON_MS = 700;
+const soon = async <T>(work: Promise<T>): Promise<T> => {
+  const late = new Promise<never>((_, reject) => {
+    setTimeout(reject, SOON_MS, new Error("no answer")).unref();
+  });
+  return Promise.race([work, late]);
+};
+const quickVtctld = {
+  tablets: () => vtctld.tablets(),
+  replication: (alias: string) => soon(vtctld.replication(alias)),
+};
+
 defineHttpFunction(
   "show-cluster",
   createShowCluster({
     readView: () => readView({ vtctld, driver, db: tagenal }),
+    readQuickView: () => readView({ vtctld: quickVtctld, driver, db: tagenal }),
+    readOperations: () => readNewest(global),
     readFigures: createReadFigures({ vtctld, driver, target, readVars }),
     readStates: async () => {
       const sql = "select tablet, state, since from tablet_state";

@@ -5,9 +5,12 @@
 import type { ClusterView } from "#shared/cluster-view.ts";
 import { createFresh } from "#shared/fresh.ts";
 import type { Route } from "#shared/http-function.ts";
+import type { Operation } from "#shared/operation-rows.ts";
 import { readParams } from "#shared/query-params.ts";
 import type { MediaCount } from "./count-media.ts";
 import { findImbalance, type Imbalance, type ShardLoad } from "./find-imbalance.ts";
+import { createLive } from "./live.ts";
+import { createReadLive, operationsTopic } from "./live-topics.ts";
 import { type DeadLetters, toMetrics, type Unmoved } from "./metrics.ts";
 import type { Figures } from "./read-figures.ts";
 import type { Placement } from "./read-placement.ts";
@@ -16,6 +19,10 @@ import { type Knowledge, type TabletItem, toItems } from "./tablet-items.ts";
 
 export interface ShowClusterDeps {
   readonly readView: () => Promise<ClusterView>;
+  /** The same, without waiting long for a server that does not say how it follows. */
+  readonly readQuickView: () => Promise<ClusterView>;
+  /** Those that have not ended, and the newest; the newest first. */
+  readonly readOperations: () => Promise<readonly Operation[]>;
   readonly readFigures: (view: ClusterView) => Promise<Map<string, Figures>>;
   readonly readStates: () => Promise<Knowledge["states"]>;
   readonly readBackups: (view: ClusterView) => Promise<Knowledge["backups"]>;
@@ -109,7 +116,27 @@ export const createShowCluster = (deps: ShowClusterDeps): Route[] => {
     return toItems(view, { figures, states, backups });
   };
 
+  const showPlacement = async () => {
+    const [{ placement, media, at }, tablets] = await Promise.all([readPlacement(), listTablets()]);
+    const shards = toLoads(placement, tablets);
+    const findings = [...findImbalance(shards), ...toUnknown(placement, media)];
+    const items = [...placement.tables, ...(media === undefined ? [] : [toMediaItem(media)])];
+    return { at, items, shards, findings, next: null };
+  };
+
+  const readLiveTablets = createReadLive({
+    readView: deps.readQuickView,
+    readFigures,
+    readStates: deps.readStates,
+    readBackups,
+  });
+
   return [
+    createLive([
+      { name: "tablets", everyMs: 1_000, read: readLiveTablets },
+      { name: "placement", everyMs: FRESH_MS, read: showPlacement },
+      operationsTopic(deps.readOperations),
+    ]).route,
     {
       method: "GET",
       path: "/v1/tablets",
@@ -123,14 +150,7 @@ export const createShowCluster = (deps: ShowClusterDeps): Route[] => {
       path: "/v1/placement",
       handle: async ({ query }) => {
         readParams(query, []);
-        const [{ placement, media, at }, tablets] = await Promise.all([
-          readPlacement(),
-          listTablets(),
-        ]);
-        const shards = toLoads(placement, tablets);
-        const findings = [...findImbalance(shards), ...toUnknown(placement, media)];
-        const items = [...placement.tables, ...(media === undefined ? [] : [toMediaItem(media)])];
-        return { status: 200, body: { at, items, shards, findings, next: null } };
+        return { status: 200, body: await showPlacement() };
       },
     },
     {

@@ -116,6 +116,8 @@ const requestDuration = defineDurations(
 
 /** Whatever becomes of it, also where no function is found. */
 const measure = (request: IncomingMessage, response: ServerResponse): void => {
+  // A stream of events lasts as long as somebody listens, who leaves in the middle of it.
+  if (request.headers.accept === "text/event-stream") return;
   const startedAt = performance.now();
   response.once("close", () => {
     const { method = "GET" } = request;
