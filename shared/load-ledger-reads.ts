@@ -66,3 +66,25 @@ export const readTally = async (db: Sql, operationId: string): Promise<Tally> =>
     doneRows: add("rows", "done"),
   };
 };
+
+/** How far a load is with one table of one shard. */
+export interface LoadPart {
+  readonly table: LoadableName;
+  readonly shard: string;
+  readonly rows: number;
+  readonly doneRows: number;
+}
+
+export const readParts = async (
+  db: Pick<Sql, "query">,
+  operationId: string,
+): Promise<LoadPart[]> => {
+  const rows = await db.query<LoadPart>(
+    "select table_name as `table`, shard, sum(row_count) as `rows`, " +
+      "sum(if(state = 'done', row_count, 0)) as doneRows from load_chunk " +
+      "where operation_id = ? and object <> '' group by table_name, shard " +
+      "order by table_name, shard",
+    [operationId],
+  );
+  return rows.map((row) => ({ ...row, rows: Number(row.rows), doneRows: Number(row.doneRows) }));
+};

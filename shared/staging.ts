@@ -7,30 +7,11 @@
  */
 import { hash } from "node:crypto";
 import { z } from "zod";
+import { isLoadable, tableOfFile } from "./staged-names.ts";
 import type { LoadableName } from "./tables.ts";
 
 const MAX_FILES = 1_000;
 const MAX_BYTES = 1024 ** 4;
-const FILE_NAME = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/;
-const KNOWN_ENDING = /\.(dat|jsonl|csv|sql)(\.gz|\.zst)?$/;
-
-/** The table a file is for: its name begins with it. */
-export const tableOfFile = (name: string): LoadableName | undefined => {
-  if (/^(user_)?read/i.test(name)) return "reads";
-  if (/^user/i.test(name)) return "users";
-  if (/^article/i.test(name) && !/^article_read/i.test(name)) return "articles";
-  return undefined;
-};
-
-/**
- * A dump of several tables, such as user-shop.dump.sql: what is not for the table that its name
- * begins with is none of its business. The same bytes are staged once a table.
- */
-export const isWholeDump = (name: string): boolean => /\.dump\.sql(\.|$)/.test(name);
-
-export const isLoadable = (name: string): boolean =>
-  FILE_NAME.test(name) && KNOWN_ENDING.test(name) && tableOfFile(name) !== undefined;
-
 const stagedFile = z.strictObject({
   name: z
     .string()

@@ -103,7 +103,10 @@ const containerOf = (name: string) => podOf(name).containers[0];
 const secrets = new Set(["VTGATE_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "API_TOKEN"]);
 
 /** Keys that a cluster may have, and need not. */
-const optionalKeys = new Set(["CORS_ORIGINS", "JWT_KEYS", "JWT_ISSUER", "JWT_AUDIENCE"]);
+const optionalKeys = new Set([
+  ...["CORS_ORIGINS", "JWT_KEYS", "JWT_ISSUER", "JWT_AUDIENCE"],
+  ...["PROMETHEUS_URL", "ALERTMANAGER_URL", "JAEGER_URL"],
+]);
 
 /** By its own code, and by the edge that it is served with. */
 const askedFor = async (name: string): Promise<string[]> => {

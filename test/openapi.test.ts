@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { createQueryArticles } from "#functions/query-articles/query-articles.ts";
 import { createQueryRanks } from "#functions/query-ranks/query-ranks.ts";
 import { createQueryReads } from "#functions/query-reads/query-reads.ts";
+import { createQuerySql } from "#functions/query-sql/query-sql.ts";
 import { createQueryUsers } from "#functions/query-users/query-users.ts";
 import { operationRequest } from "#functions/run-operations/describe.ts";
 import { createRunOperations } from "#functions/run-operations/run-operations.ts";
@@ -11,6 +12,7 @@ import { createServerKinds } from "#functions/run-operations/server-kinds.ts";
 import { createServeMedia } from "#functions/serve-media/serve-media.ts";
 import { createServeWeb, PAGES } from "#functions/serve-web/serve-web.ts";
 import { createShowCluster } from "#functions/show-cluster/show-cluster.ts";
+import { createShowMonitoring } from "#functions/show-monitoring/show-monitoring.ts";
 import { createWriteArticles } from "#functions/write-articles/write-articles.ts";
 import { createWriteReads } from "#functions/write-reads/write-reads.ts";
 import { createWriteUsers } from "#functions/write-users/write-users.ts";
@@ -36,13 +38,15 @@ const made: Readonly<Record<string, readonly Route[]>> = {
   "query-articles": createQueryArticles(nothing),
   "query-ranks": createQueryRanks(nothing),
   "query-reads": createQueryReads(nothing),
+  "query-sql": createQuerySql(nothing),
   "query-users": createQueryUsers(nothing),
   "run-operations": createRunOperations(nothing),
   "serve-media": createServeMedia(nothing),
-  "serve-web": createServeWeb({ files }).filter(
+  "serve-web": createServeWeb({ files, storeUrl: "http://store" }).filter(
     ({ path }) => !PAGES.includes(path) && path !== "/web/:file",
   ),
   "show-cluster": createShowCluster(nothing),
+  "show-monitoring": createShowMonitoring(nothing),
   "write-articles": createWriteArticles(nothing),
   "write-reads": createWriteReads(nothing),
   "write-users": createWriteUsers(nothing),

@@ -21,11 +21,11 @@ import {
 import type { PlacementMap } from "#shared/placement.ts";
 import { Problem } from "#shared/problem.ts";
 import { createShardMap } from "#shared/shards.ts";
+import { isWholeDump } from "#shared/staged-names.ts";
 import {
   chunkKey,
   fileKey,
   inReadingOrder,
-  isWholeDump,
   type Manifest,
   manifest,
   manifestKey,

@@ -10,7 +10,7 @@ import { isUtf8 } from "node:buffer";
 import { pipeline, type Readable } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { Problem } from "#shared/problem.ts";
-import { isWholeDump, tableOfFile } from "#shared/staging.ts";
+import { isWholeDump, tableOfFile } from "#shared/staged-names.ts";
 import type { FileRecord } from "./file-record.ts";
 import { readCsv } from "./read-csv.ts";
 import { readSql } from "./read-sql.ts";

@@ -7,7 +7,7 @@
  *    all the same. So is the end of a file that was cut off.
  */
 
-import { tableOfFile } from "#shared/staging.ts";
+import { tableOfFile } from "#shared/staged-names.ts";
 import type { LoadableName } from "#shared/tables.ts";
 import type { FileRecord } from "./file-record.ts";
 import {

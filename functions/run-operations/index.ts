@@ -2,6 +2,7 @@ import { readView, splitShard } from "#shared/cluster-view.ts";
 import { readEnv, text, url } from "#shared/env.ts";
 import { defineHttpFunction } from "#shared/http-function.ts";
 import { createLoadLedger } from "#shared/load-ledger.ts";
+import { readParts } from "#shared/load-ledger-reads.ts";
 import { createObjectStore } from "#shared/object-store.ts";
 import { createOperationKit } from "#shared/operation-kit.ts";
 import { readBusy, readStepTimes } from "#shared/operation-rows.ts";
@@ -56,6 +57,7 @@ const routes = createRunOperations({
   },
   readSteps: (operationId) => readStepTimes(global, operationId),
   readTally: createLoadLedger(global).tally,
+  readParts: (operationId) => readParts(global, operationId),
   presignGet: objects.presignGet,
   uploads: createUploads({ objects }),
 });

@@ -7,6 +7,7 @@ import { z } from "zod";
 import type { StoredEvent } from "#shared/emit.ts";
 import type { Route, RouteRequest } from "#shared/http-function.ts";
 import type { Tally } from "#shared/load-ledger.ts";
+import type { LoadPart } from "#shared/load-ledger-reads.ts";
 import type { Redirect, Redirection } from "#shared/operation-redirect.ts";
 import type { Json, Operation, StepTimes } from "#shared/operation-rows.ts";
 import { type Control, operationStates } from "#shared/operation-state.ts";
@@ -47,6 +48,7 @@ export interface RunOperationsDeps {
   readonly kinds: Readonly<Record<string, OperationKind>>;
   readonly readSteps: (operationId: string) => Promise<StepTimes>;
   readonly readTally: (operationId: string) => Promise<Tally>;
+  readonly readParts: (operationId: string) => Promise<readonly LoadPart[]>;
   readonly presignGet: (key: string, seconds: number) => Promise<string>;
   readonly uploads: (request: { readonly body: unknown }) => Promise<Reply>;
   readonly now?: () => number;
@@ -89,11 +91,16 @@ export const createRunOperations = (deps: RunOperationsDeps): readonly Route[] =
     return key === undefined ? {} : { rejects: await deps.presignGet(key, LINK_SECONDS) };
   };
 
+  const readLoad = async (id: string): Promise<{ tally: Tally; parts: readonly LoadPart[] }> => {
+    const [tally, parts] = await Promise.all([deps.readTally(id), deps.readParts(id)]);
+    return { tally, parts };
+  };
+
   const view = async (operation: Operation): Promise<Json> => {
     const steps = await deps.readSteps(operation.id);
-    const tally = operation.kind === "load" ? { tally: await deps.readTally(operation.id) } : {};
+    const load = operation.kind === "load" ? await readLoad(operation.id) : {};
     const links = await toLinks(operation);
-    return { ...toView({ operation, steps, now: now(), ...tally }), links };
+    return { ...toView({ operation, steps, now: now(), ...load }), links };
   };
 
   const create = async ({ body, query, caller = "token" }: RouteRequest): Promise<Reply> => {

@@ -1,5 +1,6 @@
 /** An operation as callers see it: how far it is, how long it will take, what comes next. Pure. */
 import type { Tally } from "#shared/load-ledger.ts";
+import type { LoadPart } from "#shared/load-ledger-reads.ts";
 import type { Json, Operation, StepTimes } from "#shared/operation-rows.ts";
 import { hasEnded } from "#shared/operation-state.ts";
 
@@ -8,6 +9,8 @@ export interface ViewInput {
   readonly steps: StepTimes;
   /** Of a load that has chunks. */
   readonly tally?: Tally;
+  /** Likewise, by table and shard. */
+  readonly parts?: readonly LoadPart[];
   readonly now: number;
 }
 
@@ -45,13 +48,13 @@ const estimate = (done: number, total: number, ms: number): Json => {
   };
 };
 
-const toProgress = ({ operation, steps, tally, now }: ViewInput): Json => {
+const toProgress = ({ operation, steps, tally, parts = [], now }: ViewInput): Json => {
   const { plan: _plan, verifiedAt: _at, reads: _reads, ...progress } = operation.progress;
   const load = steps["load"];
   const isLoading = progress["phase"] !== "removing";
   if (!isLoading || tally === undefined || tally.rows === 0 || load === undefined) return progress;
   const ms = (load.finishedAt ?? now) - load.startedAt;
-  return { ...progress, rows: estimate(tally.doneRows, tally.rows, ms) };
+  return { ...progress, rows: estimate(tally.doneRows, tally.rows, ms), parts };
 };
 
 const words: Readonly<Record<string, string>> = {

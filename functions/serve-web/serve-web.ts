@@ -19,6 +19,8 @@ export interface WebFile {
 export interface ServeWebDeps {
   /** By name, such as app-4F2K.js; the shell is SHELL. */
   readonly files: ReadonlyMap<string, WebFile>;
+  /** Where pages may send files to, with addresses that the API signs: the object store. */
+  readonly storeUrl: string;
 }
 
 export const SHELL = "index.html";
@@ -41,8 +43,11 @@ export const POLICY = [
   "trusted-types 'none'",
 ].join("; ");
 
+/** Pages speak with this site, and send files straight into the object store. */
+export const toPolicy = (storeUrl: string): string =>
+  POLICY.replace("connect-src 'self'", `connect-src 'self' ${new URL(storeUrl).origin}`);
+
 const safety = {
-  "content-security-policy": POLICY,
   "x-content-type-options": "nosniff",
   "referrer-policy": "same-origin",
   "cross-origin-opener-policy": "same-origin",
@@ -60,6 +65,12 @@ export const PAGES = [
   "/console",
   "/console/operations",
   "/console/operations/:id",
+  "/console/history",
+  "/console/load",
+  "/console/query",
+  "/console/watch",
+  "/console/traces",
+  "/console/traces/:id",
   "/api",
 ];
 
@@ -69,17 +80,32 @@ export const takesGzip = (accepted: string | undefined): boolean =>
     .split(",")
     .some((coding) => /^\s*gzip\s*(;\s*q=(?!0(\.0*)?\s*$).*)?$/i.test(coding));
 
-const toReply = (file: WebFile, { headers }: RouteRequest, cacheControl: string): Reply => {
+interface Given {
+  readonly policy: string;
+  readonly cacheControl: string;
+}
+
+const toReply = (
+  file: WebFile,
+  { headers }: RouteRequest,
+  { policy, cacheControl }: Given,
+): Reply => {
   const isZipped = takesGzip(headers["accept-encoding"]);
   const body = isZipped ? file.gzip : file.plain;
   const etag = toTag(body);
-  const known = { ...safety, etag, "cache-control": cacheControl, vary: "accept-encoding" };
+  const known = {
+    ...safety,
+    ...{ "content-security-policy": policy, etag, "cache-control": cacheControl },
+    vary: "accept-encoding",
+  };
   if (isKnownTag(headers["if-none-match"], etag)) return { status: 304, headers: known };
   const encoding = isZipped ? { "content-encoding": "gzip" } : {};
   return { status: 200, body, headers: { ...known, ...encoding, "content-type": file.type } };
 };
 
-export const createServeWeb = ({ files }: ServeWebDeps): Route[] => {
+export const createServeWeb = ({ files, storeUrl }: ServeWebDeps): Route[] => {
+  const policy = toPolicy(storeUrl);
+  const fresh = { policy, cacheControl: "no-cache" };
   const [shell, document] = fixedNames.map((name) => {
     const file = files.get(name);
     if (file === undefined) throw new Error(`${name} was not built`);
@@ -90,18 +116,18 @@ export const createServeWeb = ({ files }: ServeWebDeps): Route[] => {
     const file = fixedNames.includes(name) ? undefined : files.get(name);
     if (file === undefined)
       throw new Problem("not-found", `there is no file ${name.slice(0, 100)}`);
-    return toReply(file, request, FOR_EVER);
+    return toReply(file, request, { policy, cacheControl: FOR_EVER });
   };
   return [
     { method: "GET", path: "/web/:file", handle: getFile },
     {
       ...{ method: "GET", path: "/openapi.json" },
-      handle: async (request) => toReply(document, request, "no-cache"),
+      handle: async (request) => toReply(document, request, fresh),
     },
     ...PAGES.map(
       (path): Route => ({
         ...{ method: "GET", path },
-        handle: async (request) => toReply(shell, request, "no-cache"),
+        handle: async (request) => toReply(shell, request, fresh),
       }),
     ),
   ];

@@ -9,18 +9,14 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { isLoadable, tableOfFile } from "#shared/staging.ts";
-import type { LoadableName } from "#shared/tables.ts";
+import {
+  formatNames,
+  HEAD_BYTES,
+  type InputOptions,
+  isLoadable,
+  toStagedNames,
+} from "#shared/staged-names.ts";
 import { Remedy } from "./preflight.ts";
-
-export const formatNames = ["jsonl", "csv", "sql"] as const;
-export type FormatName = (typeof formatNames)[number];
-
-/** For whatever does not tell it by its name. */
-export interface InputOptions {
-  readonly table?: LoadableName;
-  readonly format?: FormatName;
-}
 
 export interface InputFile {
   /** As the server knows it: its beginning tells the table, its end the format. */
@@ -43,50 +39,23 @@ interface Source {
   readonly path: string;
 }
 
-const words: Readonly<Record<LoadableName, string>> = {
-  users: "user",
-  articles: "article",
-  reads: "read",
-};
-
-const magic = [
-  { ending: ".gz", bytes: Buffer.from([0x1f, 0x8b]) },
-  { ending: ".zst", bytes: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]) },
-];
-
-/** The ending that compressed bytes ask for. */
-const sniffCompression = async (path: string): Promise<string> => {
+const readHead = async (path: string): Promise<Uint8Array> => {
   await using file = await open(path);
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
-  const head = buffer.subarray(0, bytesRead);
-  return magic.find(({ bytes }) => head.indexOf(bytes) === 0)?.ending ?? "";
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+  return buffer.subarray(0, bytesRead);
 };
-
-const formatOfName = (title: string): FormatName | undefined => {
-  const [, ending] = /\.(dat|jsonl|ndjson|csv|sql)(\.gz|\.zst)?$/i.exec(title) ?? [];
-  if (ending === undefined) return undefined;
-  return formatNames.find((format) => format === ending.toLowerCase()) ?? "jsonl";
-};
-
-const tables = Object.keys(words) as LoadableName[];
 
 /** The name under which it is sent; a dump of all tables is sent once for each. */
-const toNames = async (source: Source, options: InputOptions): Promise<string[]> => {
-  const { title, path } = source;
-  const isTold = options.table !== undefined || options.format !== undefined;
-  if (!isTold && isLoadable(title)) return [title];
-  const table = options.table ?? tableOfFile(title);
-  const format = options.format ?? formatOfName(title);
-  if (table === undefined && format !== "sql")
+const toNames = async (
+  { title, path }: Source,
+  options: InputOptions,
+): Promise<readonly string[]> => {
+  const names = toStagedNames(title, await readHead(path), options);
+  if (names === "table")
     throw new Remedy(`${title}: which table is it for? --table users, articles or reads tells.`);
-  if (format === undefined)
+  if (names === "format")
     throw new Remedy(`${title}: which format is it? --format ${formatNames.join(", ")} tells.`);
-  const slug = title.replace(/(\.[A-Za-z]+)+$/, "").replaceAll(/[^A-Za-z0-9_-]+/g, "-");
-  const stem = slug.slice(0, 60).replaceAll(/^-+|-+$/g, "");
-  const ending = `${format}${await sniffCompression(path)}`;
-  return table === undefined
-    ? tables.map((one) => `${words[one]}-${stem}.dump.${ending}`)
-    : [`${words[table]}-${stem}.${ending}`];
+  return names;
 };
 
 const listFolder = async (dir: string): Promise<Source[]> => {

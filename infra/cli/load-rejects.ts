@@ -7,7 +7,7 @@ import { access, type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { tableOfFile } from "#shared/staging.ts";
+import { tableOfFile } from "#shared/staged-names.ts";
 import type { LoadableName } from "#shared/tables.ts";
 import { Remedy } from "./preflight.ts";
 

@@ -1,9 +1,10 @@
 /** `tagenal load SOURCE…`: sends files, asks for their load, and follows it. */
 import { join, resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { type FormatName, formatNames } from "#shared/staged-names.ts";
 import type { LoadableName } from "#shared/tables.ts";
 import { findApi } from "./api.ts";
-import { type FormatName, findInputs, formatNames, type Inputs } from "./load-inputs.ts";
+import { findInputs, type Inputs } from "./load-inputs.ts";
 import { readCorrected } from "./load-rejects.ts";
 import { type LoadOptions, mediaChoices, runLoad } from "./load-run.ts";
 import { Remedy } from "./preflight.ts";

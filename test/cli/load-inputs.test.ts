@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findInputs, type InputOptions } from "#infra/cli/load-inputs.ts";
+import { findInputs } from "#infra/cli/load-inputs.ts";
+import type { InputOptions } from "#shared/staged-names.ts";
 
 const LINES = '{"uid":"1"}\n';
 let dir: string;

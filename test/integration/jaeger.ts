@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { readTrace, type Span } from "#infra/cli/jaeger.ts";
+import { readTrace, type Span } from "#shared/jaeger.ts";
 import type { TestCluster } from "./cluster.ts";
 
 /** The header of a caller whose trace is to be recorded. */

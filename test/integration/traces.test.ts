@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, inject, it } from "vitest";
 import { z } from "zod";
-import type { Span } from "#infra/cli/jaeger.ts";
+import type { Span } from "#shared/jaeger.ts";
 import { article, read, toLines, user } from "../plan-load/input.ts";
 import { createJaeger, newTrace, pathTo } from "./jaeger.ts";
 import { createLoadClient } from "./load-client.ts";

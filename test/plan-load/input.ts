@@ -12,7 +12,7 @@ import type { PlannedChunk } from "#shared/load-ledger.ts";
 import type { OnConflict } from "#shared/load-request.ts";
 import { FIRST_PLACEMENT } from "#shared/placement.ts";
 import { createShardMap } from "#shared/shards.ts";
-import { tableOfFile } from "#shared/staging.ts";
+import { tableOfFile } from "#shared/staged-names.ts";
 
 export const user = (uid: number, fields: object = {}) => ({
   timestamp: "1410120000",

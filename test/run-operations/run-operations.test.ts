@@ -10,7 +10,8 @@ import type { Redirection } from "#shared/operation-redirect.ts";
 import type { Operation } from "#shared/operation-rows.ts";
 import type { NewOperation } from "#shared/operations.ts";
 import { Problem } from "#shared/problem.ts";
-import { fileKey, isLoadable, manifestKey, tableOfFile, toSource } from "#shared/staging.ts";
+import { isLoadable, tableOfFile } from "#shared/staged-names.ts";
+import { fileKey, manifestKey, toSource } from "#shared/staging.ts";
 
 const ID = "0b2f7a4e-1111-4111-8111-123456789012";
 const file = { name: "user.dat", size: 3, sha256: "a".repeat(64) };
@@ -30,6 +31,11 @@ const operation: Operation = {
   updatedAt: 2_000,
 };
 const tally = { planned: 1, inFlight: 1, done: 2, rows: 400, doneRows: 100 };
+
+const parts = [
+  { table: "users" as const, shard: "-80", rows: 300, doneRows: 100 },
+  { table: "users" as const, shard: "80-", rows: 100, doneRows: 0 },
+];
 
 const createWorld = (busy: readonly BusyOperation[] = []) => {
   const objects = new Map<string, string>();
@@ -72,6 +78,7 @@ const createWorld = (busy: readonly BusyOperation[] = []) => {
     },
     readSteps: async () => ({ load: { startedAt: 1_000, finishedAt: null } }),
     readTally: async () => tally,
+    readParts: async () => parts,
     presignGet: async (key) => `https://store/${key}`,
     uploads: createUploads({ objects: store }),
     now: () => 3_000,

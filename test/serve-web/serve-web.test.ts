@@ -1,6 +1,12 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { createServeWeb, POLICY, takesGzip, type WebFile } from "#functions/serve-web/serve-web.ts";
+import {
+  createServeWeb,
+  POLICY,
+  takesGzip,
+  toPolicy,
+  type WebFile,
+} from "#functions/serve-web/serve-web.ts";
 import { toShell } from "#infra/build-pages.ts";
 import type { Reply } from "#shared/respond.ts";
 
@@ -14,7 +20,8 @@ const files = new Map([
   ["openapi.json", file("application/json", "{}")],
   ["app-1.js", file("text/javascript; charset=utf-8", "run()")],
 ]);
-const routes = createServeWeb({ files });
+const storeUrl = "http://127.0.0.1:9000/path";
+const routes = createServeWeb({ files, storeUrl });
 
 const get = async (
   path: string,
@@ -36,7 +43,7 @@ describe("serve-web", () => {
       expect(headers).toMatchObject({
         "cache-control": "no-cache",
         "content-type": "text/html; charset=utf-8",
-        "content-security-policy": POLICY,
+        "content-security-policy": toPolicy(storeUrl),
       });
     },
   );
@@ -69,7 +76,9 @@ describe("serve-web", () => {
   );
 
   it("does not start without its shell", () => {
-    expect(() => createServeWeb({ files: new Map() })).toThrow("index.html was not built");
+    expect(() => createServeWeb({ files: new Map(), storeUrl })).toThrow(
+      "index.html was not built",
+    );
   });
 
   it.each([
@@ -87,6 +96,7 @@ describe("serve-web", () => {
   it("allows nothing from elsewhere, and nothing inline", () => {
     expect(POLICY).toContain("default-src 'none'");
     expect(POLICY).not.toMatch(/unsafe|\*|https?:/);
+    expect(toPolicy(storeUrl)).toContain("connect-src 'self' http://127.0.0.1:9000;");
   });
 });
 

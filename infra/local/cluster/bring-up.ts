@@ -13,7 +13,7 @@ import { retry } from "#infra/database/retry.ts";
 import { applySchema, keyspaces, startStreams } from "#infra/database/schema.ts";
 import { createVtctl } from "#infra/database/vtctl.ts";
 import { createVtgate } from "#shared/vtgate.ts";
-import { type Context, telemetryEnv } from "./context.ts";
+import { type Context, telemetryEnv, watchersEnv } from "./context.ts";
 import { etcdUnit, vtctldUnit, vtorcUnit } from "./control-units.ts";
 import type { Account } from "./launch.ts";
 import { bucket, dataCenters, shards, type Tablet } from "./layout.ts";
@@ -104,6 +104,7 @@ const writeFunctionEnv = async ({ context, account }: BringUp): Promise<void> =>
     TABLETS_URL: `unix:${encodeURI(paths.tabletsSocket)}`,
     ...chosen(),
     ...telemetryEnv(context),
+    ...watchersEnv(context),
   };
   await writeWhole(paths.functionEnv, `${JSON.stringify(env, null, 2)}\n`);
   const users = { tagenal: [{ Password: settings.password, UserData: "tagenal" }] };

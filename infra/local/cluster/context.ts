@@ -63,6 +63,23 @@ export const tracingEnv = ({ parts, ports }: Context): Readonly<Record<string, s
         OTEL_TRACES_SAMPLER_ARG: TRACED,
       };
 
+/** Where functions find who watches the cluster: those who do, or will once they are built. */
+export const watchersEnv = ({
+  parts,
+  ports,
+  prometheus,
+}: Context): Readonly<Record<string, string>> => ({
+  ...(parts.monitoring === undefined
+    ? {}
+    : { JAEGER_URL: `http://127.0.0.1:${ports.jaeger.query}` }),
+  ...(prometheus
+    ? {
+        PROMETHEUS_URL: `http://127.0.0.1:${ports.prometheus.prometheus}`,
+        ALERTMANAGER_URL: `http://127.0.0.1:${ports.prometheus.alertmanager}`,
+      }
+    : {}),
+});
+
 /** What functions are told besides; here each has a socket file in place of Knative's port. */
 export const telemetryEnv = (context: Context): Readonly<Record<string, string>> =>
   context.parts.monitoring === undefined ? {} : { ...tracingEnv(context), METRICS_PORT: "9464" };

@@ -53,6 +53,8 @@ export const objectStoreUnit = ({ parts, paths, ports, settings }: Context): Uni
   command: parts.versitygw,
   args: [
     ...["--port", `127.0.0.1:${ports.objectStore}`, "--region", "us-east-1"],
+    // Pages send files here. Any may: without an address that the API has signed, nothing is taken.
+    ...["--cors-allow-origin", "*"],
     // Not on the command line: everybody can list those.
     ...["--health", "/healthz", "--quiet", "posix", paths.objects],
   ],

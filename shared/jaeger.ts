@@ -3,10 +3,12 @@ import { z } from "zod";
 
 const tags = z.array(z.object({ key: z.string(), value: z.unknown() }));
 
-const answer = z.object({
+/** What Jaeger answers for one trace, and for several. */
+export const traceAnswer = z.object({
   data: z
     .array(
       z.object({
+        traceID: z.string(),
         spans: z.array(
           z.object({
             spanID: z.string(),
@@ -39,11 +41,8 @@ export interface Span {
 const toRecord = (found: z.infer<typeof tags>): Record<string, unknown> =>
   Object.fromEntries(found.map(({ key, value }) => [key, value]));
 
-/** As many as have arrived by now; each process sends its own in batches. */
-export const readTrace = async (port: number, traceId: string): Promise<Span[]> => {
-  const response = await fetch(`http://127.0.0.1:${port}/api/traces/${traceId}`);
-  const { data } = answer.parse(await response.json());
-  return (data ?? []).flatMap(({ spans, processes }) =>
+export const toSpans = ({ data }: z.infer<typeof traceAnswer>): Span[] =>
+  (data ?? []).flatMap(({ spans, processes }) =>
     spans.map(({ spanID, operationName, processID, references, startTime, duration, tags }) => ({
       id: spanID,
       parent: references[0]?.spanID,
@@ -54,6 +53,11 @@ export const readTrace = async (port: number, traceId: string): Promise<Span[]> 
       tags: toRecord(tags),
     })),
   );
+
+/** As many as have arrived by now; each process sends its own in batches. */
+export const readTrace = async (port: number, traceId: string): Promise<Span[]> => {
+  const response = await fetch(`http://127.0.0.1:${port}/api/traces/${traceId}`);
+  return toSpans(traceAnswer.parse(await response.json()));
 };
 
 /** Each span below the one that caused it, in the order in which they began. Pure. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Span, toTree } from "#infra/cli/jaeger.ts";
+import { type Span, toTree } from "#shared/jaeger.ts";
 
 const span = (id: string, parent: string | undefined, start: number): Span => ({
   ...{ id, parent, start, service: "entry", name: id },
