@@ -42,6 +42,9 @@ export const buildPages = async (): Promise<void> => {
     entryNames: "[name]-[hash]",
     outdir,
     bundle: true,
+    // What only one page needs is a file of its own, loaded with that page.
+    splitting: true,
+    chunkNames: "[name]-[hash]",
     minify: true,
     format: "esm",
     target: ["es2022", "chrome116", "firefox117", "safari17"],

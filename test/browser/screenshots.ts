@@ -47,6 +47,18 @@ const shots: readonly Shot[] = [
       await page.getByRole("button", { name: /^Agreed/ }).waitFor();
     },
   },
+  {
+    name: "console",
+    path: "/console",
+    prepare: async (page, { token }) => {
+      await page.getByLabel("Token").fill(token);
+      await page.keyboard.press("Enter");
+      await page.locator(".share-bar").first().waitFor();
+      // Until the first figures of queries have come.
+      await page.locator(".figures dd", { hasText: "ms" }).first().waitFor();
+      await page.getByRole("button", { name: "What can be done with tagenal/-80" }).click();
+    },
+  },
 ];
 
 const take = async (browser: Browser, site: Site, { name, path, prepare }: Shot): Promise<void> => {
@@ -59,7 +71,8 @@ const take = async (browser: Browser, site: Site, { name, path, prepare }: Shot)
   await page.goto(path);
   await settle(page);
   await prepare?.(page, site);
-  await page.waitForLoadState("networkidle");
+  // Pictures come late, and the console's stream of events never rests.
+  await page.waitForLoadState("networkidle", { timeout: 5_000 }).catch(() => {});
   const picture = await page.screenshot();
   // A quarter of the size, and nobody sees it.
   await sharp(picture)

@@ -37,6 +37,13 @@ describe("the address of a page", () => {
     { path: "/api", page: { name: "api" } },
     { path: "/api/else", page: { name: "unknown" } },
     { path: "/console/else", page: { name: "unknown" } },
+    { path: "/console/load", page: { name: "load" } },
+    { path: "/console/query", page: { name: "query" } },
+    { path: "/console/watch", page: { name: "watch" } },
+    { path: "/console/history", search: "?cursor=x", page: { name: "history", cursor: "x" } },
+    { path: "/console/traces/0af7", page: { name: "trace", id: "0af7" } },
+    { path: "/console/traces", page: { name: "trace" } },
+    { path: "/console/load/1", page: { name: "unknown" } },
     { path: "/users/7/reads", page: { name: "unknown" } },
     { path: "/else", page: { name: "unknown" } },
   ])("$path$search shows $page.name", ({ path, search, page }) => {
@@ -60,7 +67,7 @@ describe("the address of a page", () => {
   it("is known to the server wherever it is known to the pages", () => {
     const shell = { type: "", plain: Buffer.alloc(0), gzip: Buffer.alloc(0) };
     const files = new Map([SHELL, DOCUMENT].map((name) => [name, shell]));
-    const served = createServeWeb({ files })
+    const served = createServeWeb({ storeUrl: "http://store", files })
       .map(({ path }) => path)
       .filter((path) => !path.startsWith("/web/") && path !== `/${DOCUMENT}`);
     const sample = (path: string): string =>

@@ -1,6 +1,7 @@
 /** What is left open of an action, to be chosen in its dialog. */
+import type { ComponentChildren } from "preact";
 import type { Action, Choice } from "./actions.ts";
-import { dataCenters } from "./choices.ts";
+import { categories, dataCenters, regions } from "./choices.ts";
 import { texts } from "./texts.ts";
 
 export interface ChoiceProps {
@@ -10,13 +11,10 @@ export interface ChoiceProps {
   readonly onChoose: (choice: Choice) => void;
 }
 
-const SELECTS = { "join-tablet": "shard", migrate: "to" } as const;
+type Part = Pick<ChoiceProps, "choice" | "onChoose">;
+type Option = readonly [value: string, label: string];
 
-const Check = ({
-  name,
-  choice,
-  onChoose,
-}: Pick<ChoiceProps, "choice" | "onChoose"> & { readonly name: "replace" | "force" }) => (
+const Check = ({ name, choice, onChoose }: Part & { readonly name: "replace" | "force" }) => (
   <label class="inline">
     <input
       type="checkbox"
@@ -27,33 +25,101 @@ const Check = ({
   </label>
 );
 
-export const ActionChoices = ({ action, shards, choice, onChoose }: ChoiceProps) => {
-  if (action.kind === "drop-tablet")
-    return (
-      <fieldset>
-        <Check name="replace" choice={choice} onChoose={onChoose} />
-        <Check name="force" choice={choice} onChoose={onChoose} />
-      </fieldset>
-    );
-  if (action.kind !== "join-tablet" && action.kind !== "migrate") return null;
-  const name = SELECTS[action.kind];
-  const options =
-    name === "to"
-      ? dataCenters.map((one) => [one, texts.dataCenter[one] ?? one] as const)
-      : [["", texts.field["neediest"] ?? ""] as const, ...shards.map((one) => [one, one] as const)];
-  return (
+interface SelectProps extends Part {
+  readonly name: "shard" | "to" | "subject";
+  readonly label?: string;
+  readonly options: readonly Option[];
+}
+
+const Select = ({ name, label, options, choice, onChoose }: SelectProps) => (
+  <label>
+    {label ?? texts.field[name]}
+    <select
+      value={choice[name]}
+      onChange={({ currentTarget: { value } }) => onChoose({ ...choice, [name]: value })}
+    >
+      {options.map(([value, text]) => (
+        <option key={value} value={value}>
+          {text}
+        </option>
+      ))}
+    </select>
+  </label>
+);
+
+const toPlaces = (): readonly Option[] =>
+  dataCenters.map((one) => [one, texts.dataCenter[one] ?? one]);
+
+/** The first one is what a dialog opens with. */
+export const subjects: readonly Option[] = [
+  ...regions.map((name): Option => [`region:${name}`, texts.admin.region(name)]),
+  ...categories.map((name): Option => [`category:${name}`, texts.admin.category(name)]),
+];
+
+const KEEPS = [0, 600, 3_600, 86_400];
+
+const SplitChoices = ({ choice, onChoose }: Part) => (
+  <div class="fields">
     <label>
-      {texts.field[name]}
+      {texts.field["at"]}
+      <input
+        value={choice.at}
+        size={16}
+        placeholder={texts.field["atOpen"]}
+        spellcheck={false}
+        autocomplete="off"
+        onChange={({ currentTarget: { value } }) => onChoose({ ...choice, at: value.trim() })}
+      />
+    </label>
+    <label>
+      {texts.field["keepSeconds"]}
       <select
-        value={choice[name]}
-        onChange={({ currentTarget: { value } }) => onChoose({ ...choice, [name]: value })}
+        value={String(choice.keepSeconds)}
+        onChange={({ currentTarget: { value } }) =>
+          onChoose({ ...choice, keepSeconds: Number(value) })
+        }
       >
-        {options.map(([value, label]) => (
-          <option key={value} value={value}>
-            {label}
+        {KEEPS.map((seconds) => (
+          <option key={seconds} value={String(seconds)}>
+            {texts.admin.keptFor(seconds)}
           </option>
         ))}
       </select>
     </label>
-  );
+  </div>
+);
+
+export const ActionChoices = ({ action, shards, ...part }: ChoiceProps): ComponentChildren => {
+  const neediest: Option = ["", texts.field["neediest"] ?? ""];
+  switch (action.kind) {
+    case "drop-tablet":
+      return (
+        <fieldset>
+          <Check name="replace" {...part} />
+          <Check name="force" {...part} />
+        </fieldset>
+      );
+    case "join-tablet":
+      return (
+        <Select
+          name="shard"
+          options={[neediest, ...shards.map((one): Option => [one, one])]}
+          {...part}
+        />
+      );
+    case "migrate":
+      return action.shard === undefined ? (
+        <Select name="subject" options={subjects} {...part} />
+      ) : (
+        <Select name="to" options={toPlaces()} {...part} />
+      );
+    case "restore":
+      return (
+        <Select name="to" label={texts.field["dataCenter"] ?? ""} options={toPlaces()} {...part} />
+      );
+    case "split":
+      return <SplitChoices {...part} />;
+    default:
+      return null;
+  }
 };

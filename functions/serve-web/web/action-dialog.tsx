@@ -1,6 +1,6 @@
 /** An action from its plan, made without changing anything, to its end. */
 import { useState } from "preact/hooks";
-import { ActionChoices, type ChoiceProps } from "./action-choices.tsx";
+import { ActionChoices, type ChoiceProps, subjects } from "./action-choices.tsx";
 import { type Action, type Choice, toConfirm, toRequest } from "./actions.ts";
 import { postJson } from "./api.ts";
 import type { Json, Operation, Plan } from "./api-types.ts";
@@ -11,9 +11,11 @@ import { OperationControls } from "./operation-controls.tsx";
 import { OperationProgress } from "./operation-progress.tsx";
 import { hasEnded } from "./operation-state.ts";
 import { Failed, Show, Skeleton } from "./parts.tsx";
+import { ExpectedTime } from "./past-times-view.tsx";
 import { PlanView } from "./plan-view.tsx";
 import { texts } from "./texts.ts";
 import { useToken } from "./token.ts";
+import { beginTrace } from "./trace-context.ts";
 
 /** Made anew whenever something else is chosen, and never kept: the servers change meanwhile. */
 const usePlan = (request: Json, token: string): Loaded<Plan> =>
@@ -54,18 +56,21 @@ const Planning = ({ action, shards, onStart, onClose }: PlanningProps) => {
     to: dataCenters.find((one) => one !== action.dataCenter) ?? dataCenters[0],
     replace: false,
     force: false,
+    subject: subjects[0]?.[0] ?? "",
+    at: "",
+    keepSeconds: 600,
   });
   const [typed, setTyped] = useState("");
   const [isStarting, setIsStarting] = useState(false);
   const [error, setError] = useState<Error>();
   const request = toRequest(action, choice);
   const plan = usePlan(request, token);
-  const name = toConfirm(action);
+  const name = toConfirm(action, choice);
   const isReady = plan.state === "done" && plan.data.canRun && (name ?? "") === typed;
   const start = (): void => {
     setIsStarting(true);
     setError(undefined);
-    postJson<Operation>("/v1/operations", request, token)
+    postJson<Operation>("/v1/operations", request, token, beginTrace())
       .then(({ id }) => onStart(id), setError)
       .finally(() => setIsStarting(false));
   };
@@ -81,6 +86,7 @@ const Planning = ({ action, shards, onStart, onClose }: PlanningProps) => {
       <Show of={plan} lines={4}>
         {(data) => <PlanView plan={data} />}
       </Show>
+      <ExpectedTime kind={action.kind} />
       {name === undefined ? null : (
         <label>
           {texts.plan.confirm(name)}

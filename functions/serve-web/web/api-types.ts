@@ -82,6 +82,65 @@ export interface Tablet {
   readonly state: string;
   readonly lagSeconds: number | null;
   readonly isManaged: boolean;
+  readonly stateSince: string | null;
+  readonly primarySince: string | null;
+  /** Over the last 10 s. */
+  readonly queriesPerSecond: { readonly reads: number; readonly writes: number } | null;
+  readonly p99Milliseconds: number | null;
+  readonly connections: number | null;
+  readonly uptimeSeconds: number | null;
+  readonly version: string | null;
+  readonly errantGtids: number | null;
+  /** Of one core. */
+  readonly cpuPercent: number | null;
+  readonly memoryBytes: number | null;
+  readonly diskUsedBytes: number | null;
+  readonly diskFreeBytes: number | null;
+  readonly lastBackupAt: string | null;
+}
+
+/** One table of one shard as a data center has it; no shard: it lies in the object store. */
+export interface Placed {
+  readonly table: string;
+  readonly shard: string | null;
+  readonly dataCenter: string | null;
+  readonly copies: number;
+  readonly rows: number;
+  /** Counted; otherwise reckoned. */
+  readonly isExact: boolean;
+  readonly bytes: number;
+}
+
+export interface ShardLoad {
+  readonly shard: string;
+  readonly primary: string | null;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly queriesPerSecond: number;
+}
+
+export interface Finding {
+  readonly kind: "skew" | "hot" | "unknown";
+  readonly shard: string | null;
+  readonly says: string;
+}
+
+export interface Placement {
+  readonly at: string;
+  readonly items: readonly Placed[];
+  readonly shards: readonly ShardLoad[];
+  readonly findings: readonly Finding[];
+}
+
+export interface Happening {
+  readonly at: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly shard: string | null;
+  readonly tablet: string | null;
+  readonly by: string;
+  readonly says: string;
+  readonly operation: string;
 }
 
 export type Json = Readonly<Record<string, unknown>>;

@@ -65,18 +65,21 @@ export interface PostOptions {
   readonly key?: string;
   /** Sent even if the page goes away meanwhile. */
   readonly keepalive?: boolean;
+  /** Besides the usual ones. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export const postJson = async <T>(
   path: string,
   body: object,
   token: string,
-  { key, keepalive = false }: PostOptions = {},
+  { key, keepalive = false, headers: more = {} }: PostOptions = {},
 ): Promise<T> => {
   const headers = {
     authorization: `Bearer ${token}`,
     "content-type": "application/json",
     ...(key === undefined ? {} : { "idempotency-key": key }),
+    ...more,
   };
   const init = { method: "POST", headers, body: JSON.stringify(body), keepalive };
   const response = await ask(path, init);

@@ -4,24 +4,33 @@ import { ApiPage } from "./api-page.tsx";
 import { ArticlePage } from "./article-page.tsx";
 import { ArticlesPage } from "./articles-page.tsx";
 import { ConsolePage } from "./console-page.tsx";
+import { HistoryPage } from "./history-page.tsx";
 import { HomePage } from "./home-page.tsx";
+import { LoadPage } from "./load-page.tsx";
 import { Link, useAddress } from "./navigation.tsx";
 import { OperationPage } from "./operation-page.tsx";
 import { OperationsPage } from "./operations-page.tsx";
 import { Empty, Heading } from "./parts.tsx";
+import { QueryPage } from "./query-page.tsx";
 import { RanksPage } from "./ranks-page.tsx";
 import { type Page, parsePage } from "./route.ts";
 import { Who } from "./sign-in.tsx";
 import { texts } from "./texts.ts";
+import { TracePage } from "./trace-page.tsx";
 import { Unsent } from "./unsent.tsx";
 import { UserPage } from "./user-page.tsx";
 import { UsersPage } from "./users-page.tsx";
+import { WatchPage } from "./watch-page.tsx";
+
+const consolePages = [
+  ...["console", "operations", "operation", "history", "load", "query", "watch", "trace"],
+];
 
 const menu = [
   { label: texts.articles, href: "/articles", names: ["articles", "article"] },
   { label: texts.users, href: "/users", names: ["users", "user"] },
   { label: texts.topFive, href: "/ranks", names: ["ranks"] },
-  { label: texts.console, href: "/console", names: ["console", "operations", "operation"] },
+  { label: texts.console, href: "/console", names: consolePages },
   { label: texts.api.title, href: "/api", names: ["api"] },
 ];
 
@@ -52,6 +61,16 @@ const show = (page: Page): ComponentChildren => {
       return <OperationsPage {...page} />;
     case "operation":
       return <OperationPage {...page} />;
+    case "history":
+      return <HistoryPage {...page} />;
+    case "load":
+      return <LoadPage />;
+    case "query":
+      return <QueryPage />;
+    case "watch":
+      return <WatchPage />;
+    case "trace":
+      return <TracePage {...page} />;
     case "api":
       return <ApiPage />;
     case "unknown":
@@ -80,7 +99,7 @@ const App = () => {
         </nav>
         <Who />
       </header>
-      <main id="content" key={page.name}>
+      <main id="content" key={page.name} class={consolePages.includes(page.name) ? "wide" : ""}>
         {show(page)}
       </main>
       <Unsent />

@@ -1,8 +1,10 @@
 /** What the console's pages share: its sections, the token, and whether the system answers. */
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { toClock } from "./format.ts";
+import type { Live } from "./live.ts";
 import type { Polled } from "./loaded.ts";
-import { Choices, Failed } from "./parts.tsx";
+import { Choices, Failed, Heading } from "./parts.tsx";
 import { texts } from "./texts.ts";
 import { isToken, keepToken, useToken } from "./token.ts";
 
@@ -29,8 +31,7 @@ const TokenForm = () => {
         if (typed !== "" && trial !== "checking") check();
       }}
     >
-      <p>{texts.token.why}</p>
-      <label class="inline">
+      <label class="inline" title={texts.token.why}>
         {texts.token.label}
         <input
           type="password"
@@ -40,7 +41,10 @@ const TokenForm = () => {
           onInput={({ currentTarget: { value } }) => setTyped(value.trim())}
         />
       </label>
-      <button type="submit">{trial === "checking" ? texts.token.checking : texts.token.use}</button>
+      <button type="submit" class="small">
+        {trial === "checking" ? texts.token.checking : texts.token.use}
+      </button>
+      <span class="quiet small-text">{texts.token.brief}</span>
       {trial === "wrong" ? (
         <p class="bad" role="alert">
           {texts.token.wrong}
@@ -63,24 +67,73 @@ export const TokenGate = () =>
     </p>
   );
 
-export const Sections = ({ current }: { readonly current: "servers" | "operations" }) => (
+const sections = [
+  { name: "servers", href: "/console" },
+  { name: "operations", href: "/console/operations" },
+  { name: "load", href: "/console/load" },
+  { name: "query", href: "/console/query" },
+  { name: "watch", href: "/console/watch" },
+  { name: "history", href: "/console/history" },
+] as const;
+export type Section = (typeof sections)[number]["name"];
+
+const Sections = ({ current }: { readonly current: Section }) => (
   <Choices
     label={texts.admin.sections}
-    choices={[
-      { label: texts.admin.servers, href: "/console", isCurrent: current === "servers" },
-      {
-        label: texts.admin.operations,
-        href: "/console/operations",
-        isCurrent: current === "operations",
-      },
-    ]}
+    choices={sections.map(({ name, href }) => ({
+      ...{ label: texts.section[name], href },
+      isCurrent: name === current,
+    }))}
   />
 );
+
+interface FrameProps {
+  readonly current: Section;
+  /** Where it is not the section's own name. */
+  readonly title?: string;
+  readonly contact?: ComponentChildren;
+  readonly children: ComponentChildren;
+}
+
+/** What every page of the console is in. */
+export const ConsoleFrame = ({ current, title, contact, children }: FrameProps) => (
+  <div class="console">
+    <div class="bar">
+      <Heading>{title ?? texts.section[current]}</Heading>
+      {contact}
+    </div>
+    <div class="bar">
+      <Sections current={current} />
+      <TokenGate />
+    </div>
+    {children}
+  </div>
+);
+
+/** Says whether what is shown still is as it is. */
+export const LiveContact = ({ live: { at, isLost, troubles } }: { readonly live: Live }) => {
+  if (isLost)
+    return (
+      <p class="notice notice-bad" role="alert">
+        {at === undefined ? texts.offline : texts.admin.lost(toClock(at))}
+      </p>
+    );
+  const told = Object.entries(troubles);
+  if (told.length > 0)
+    return (
+      <div class="notice notice-bad" role="alert">
+        {told.map(([topic, says]) => (
+          <p key={topic}>{texts.admin.trouble(texts.topic[topic] ?? topic, says)}</p>
+        ))}
+      </div>
+    );
+  return at === undefined ? null : <p class="quiet live">{texts.admin.live}</p>;
+};
 
 /** Says how fresh what is shown is. */
 export const Contact = ({ polled: { at, error } }: { readonly polled: Polled<unknown> }) => {
   if (at === undefined) return error === undefined ? null : <Failed error={error} />;
-  if (error === undefined) return <p class="quiet live">{texts.admin.live(toClock(at))}</p>;
+  if (error === undefined) return <p class="quiet live">{texts.admin.asOf(toClock(at))}</p>;
   return (
     <p class="notice notice-bad" role="alert">
       {texts.admin.lost(toClock(at))}

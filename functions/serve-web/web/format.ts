@@ -13,6 +13,25 @@ export const toClock = (time: number): string => new Date(time).toLocaleTimeStri
 
 export const toCount = (count: number): string => count.toLocaleString(texts.language);
 
+/** Of 1,024, as memory and disks are counted. */
+export const toBytes = (bytes: number): string => {
+  if (bytes < 1_024) return `${bytes} B`;
+  const units = ["KiB", "MiB", "GiB", "TiB"];
+  let value = bytes / 1_024;
+  let unit = 0;
+  while (value >= 1_000 && unit < units.length - 1) {
+    value /= 1_024;
+    unit += 1;
+  }
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+};
+
+/** A figure with as much after the point as it is worth. */
+export const toRate = (value: number): string =>
+  value === 0 || value >= 100 ? toCount(Math.round(value)) : value.toFixed(1);
+
+export const toPercent = (share: number): string => `${Math.round(100 * share)} %`;
+
 export const toDuration = (seconds: number): string => {
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   if (seconds < 60) return `${Math.round(seconds)} s`;
@@ -54,10 +73,14 @@ export const toAbout = (request: Json): string =>
     })
     .join(" ");
 
-const untold = new Set(["kind", "confirm", "steps", "phases", "phase", "next", "rows"]);
+const untold = new Set([
+  ...["kind", "confirm", "steps", "phases", "phase", "next", "rows", "parts", "durability"],
+]);
 
 const toWords = (value: unknown): string => {
   if (value === true) return "yes";
+  if (Array.isArray(value) && value.every((one) => typeof one === "string"))
+    return value.join(", ");
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 };
 
@@ -66,4 +89,7 @@ export const toFacts = (values: Json): (readonly [label: string, value: string])
   Object.entries(values)
     .filter(([name, value]) => !untold.has(name) && value !== null && value !== false)
     .filter(([, value]) => value !== "")
-    .map(([name, value]) => [texts.field[name] ?? name, toWords(value)]);
+    .map(([name, value]) => [
+      texts.field[name] ?? name,
+      name === "keepSeconds" ? texts.admin.keptFor(Number(value)) : toWords(value),
+    ]);

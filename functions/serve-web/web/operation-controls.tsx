@@ -1,4 +1,4 @@
-/** Pause, resume and cancel of one operation; cancelling asks first. */
+/** Pause, resume, cancel and undo of one operation; the last two ask first. */
 import { useState } from "preact/hooks";
 import { postJson } from "./api.ts";
 import type { OperationItem } from "./api-types.ts";
@@ -8,43 +8,55 @@ import { Failed } from "./parts.tsx";
 import { texts } from "./texts.ts";
 import { useToken } from "./token.ts";
 
-interface CancelProps {
-  readonly isLoad: boolean;
-  readonly onCancel: (body: object) => void;
+interface EndProps {
+  readonly operation: OperationItem;
+  readonly verb: "cancel" | "undo";
+  readonly onEnd: (verb: Control, body: object) => void;
   readonly onClose: () => void;
 }
 
-const CancelDialog = ({ isLoad, onCancel, onClose }: CancelProps) => (
-  <Dialog title={texts.operation.cancelSure} onClose={onClose}>
-    <p>{isLoad ? texts.operation.cancelLoad : texts.operation.cancelDetail}</p>
-    <div class="buttons">
-      <button
-        type="button"
-        class="strong"
-        onClick={() => onCancel(isLoad ? { loaded: "keep" } : {})}
-      >
-        {isLoad ? texts.operation.keep : texts.operation.doCancel}
-      </button>
-      {isLoad ? (
-        <button type="button" onClick={() => onCancel({ loaded: "remove" })}>
-          {texts.operation.remove}
+const detailOf = (isLoad: boolean, kind: string, verb: EndProps["verb"]): string => {
+  if (isLoad) return texts.operation.cancelLoad;
+  if (verb === "undo") return texts.operation.undoDetail;
+  return kind === "split" ? texts.operation.cancelSplit : texts.operation.cancelDetail;
+};
+
+const EndDialog = ({ operation: { kind }, verb, onEnd, onClose }: EndProps) => {
+  const isLoad = kind === "load";
+  const { keep, remove, doNot, doCancel, doUndo, cancelSure, undoSure } = texts.operation;
+  const label = verb === "undo" ? doUndo : doCancel;
+  return (
+    <Dialog title={verb === "undo" ? undoSure : cancelSure} onClose={onClose}>
+      <p>{detailOf(isLoad, kind, verb)}</p>
+      <div class="buttons">
+        <button
+          type="button"
+          class="strong"
+          onClick={() => onEnd(verb, isLoad ? { loaded: "keep" } : {})}
+        >
+          {isLoad ? keep : label}
         </button>
-      ) : null}
-      <button type="button" onClick={onClose}>
-        {texts.operation.doNot}
-      </button>
-    </div>
-  </Dialog>
-);
+        {isLoad ? (
+          <button type="button" onClick={() => onEnd(verb, { loaded: "remove" })}>
+            {remove}
+          </button>
+        ) : null}
+        <button type="button" onClick={onClose}>
+          {doNot}
+        </button>
+      </div>
+    </Dialog>
+  );
+};
 
 export const OperationControls = ({ operation }: { readonly operation: OperationItem }) => {
   const token = useToken();
-  const [isAsking, setIsAsking] = useState(false);
+  const [asking, setAsking] = useState<"cancel" | "undo">();
   const [isBusy, setIsBusy] = useState(false);
   const [error, setError] = useState<Error>();
   if (token === "") return null;
   const send = (verb: Control, body: object = {}): void => {
-    setIsAsking(false);
+    setAsking(undefined);
     setIsBusy(true);
     setError(undefined);
     postJson(`/v1/operations/${operation.id}/${verb}`, body, token)
@@ -58,19 +70,21 @@ export const OperationControls = ({ operation }: { readonly operation: Operation
           key={verb}
           type="button"
           disabled={isBusy}
-          onClick={() => (verb === "cancel" ? setIsAsking(true) : send(verb))}
+          class="small"
+          onClick={() => (verb === "cancel" || verb === "undo" ? setAsking(verb) : send(verb))}
         >
           {texts.operation[verb]}
         </button>
       ))}
       {error === undefined ? null : <Failed error={error} />}
-      {isAsking ? (
-        <CancelDialog
-          isLoad={operation.kind === "load"}
-          onCancel={(body) => send("cancel", body)}
-          onClose={() => setIsAsking(false)}
+      {asking === undefined ? null : (
+        <EndDialog
+          operation={operation}
+          verb={asking}
+          onEnd={send}
+          onClose={() => setAsking(undefined)}
         />
-      ) : null}
+      )}
     </>
   );
 };

@@ -1,12 +1,13 @@
 /** One operation, while it runs and ever after. */
 import type { Operation } from "./api-types.ts";
-import { Contact, POLL_MS, Sections, TokenGate } from "./console-parts.tsx";
+import { ConsoleFrame, Contact } from "./console-parts.tsx";
 import { toFacts, toMinute } from "./format.ts";
 import { usePolled } from "./loaded.ts";
 import { OperationControls } from "./operation-controls.tsx";
 import { OperationProgress } from "./operation-progress.tsx";
 import { hasEnded } from "./operation-state.ts";
-import { Facts, Heading, Skeleton } from "./parts.tsx";
+import { OperationTraces } from "./operation-traces.tsx";
+import { Facts, Skeleton } from "./parts.tsx";
 import { texts } from "./texts.ts";
 
 const OperationView = ({ operation }: { readonly operation: Operation }) => (
@@ -21,6 +22,7 @@ const OperationView = ({ operation }: { readonly operation: Operation }) => (
     <div class="buttons">
       <OperationControls operation={operation} />
     </div>
+    <OperationTraces id={operation.id} />
     <details>
       <summary>{texts.operation.details}</summary>
       <pre>{JSON.stringify(operation, null, 2)}</pre>
@@ -28,21 +30,17 @@ const OperationView = ({ operation }: { readonly operation: Operation }) => (
   </>
 );
 
+const POLL_MS = 1_000;
+
 export const OperationPage = ({ id }: { readonly id: string }) => {
   const path = `/v1/operations/${encodeURIComponent(id)}`;
   const polled = usePolled<Operation>(path, POLL_MS, hasEnded);
   const { data, error } = polled;
-  const title = texts.operation.title;
+  const title = data === undefined ? texts.operation.title : (texts.action[data.kind] ?? data.kind);
   return (
-    <>
-      <Heading>{data === undefined ? title : (texts.action[data.kind] ?? data.kind)}</Heading>
-      <div class="bar">
-        <Sections current="operations" />
-        <Contact polled={polled} />
-      </div>
-      <TokenGate />
+    <ConsoleFrame current="operations" title={title} contact={<Contact polled={polled} />}>
       {data === undefined && error === undefined ? <Skeleton /> : null}
       {data === undefined ? null : <OperationView operation={data} />}
-    </>
+    </ConsoleFrame>
   );
 };

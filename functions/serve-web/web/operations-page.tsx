@@ -1,14 +1,15 @@
 /** All that was asked for, the newest first, with what can still be done about it. */
 import type { OperationItem, PageOf } from "./api-types.ts";
 import { PAGE_SIZE } from "./choices.ts";
-import { Contact, POLL_MS, Sections, TokenGate } from "./console-parts.tsx";
+import { ConsoleFrame, Contact, POLL_MS } from "./console-parts.tsx";
 import { toAbout, toMinute } from "./format.ts";
 import { usePolled } from "./loaded.ts";
 import { Link } from "./navigation.tsx";
 import { OperationControls } from "./operation-controls.tsx";
 import { hasEnded } from "./operation-state.ts";
-import { Empty, Heading, Pager, Skeleton } from "./parts.tsx";
+import { Empty, Pager, Skeleton } from "./parts.tsx";
 import { operationPath, withQuery } from "./route.ts";
+import { Scroll } from "./scroll.tsx";
 import { StateBadge } from "./state-badge.tsx";
 import { texts } from "./texts.ts";
 
@@ -16,8 +17,8 @@ const toNow = (item: OperationItem): string =>
   item.problem?.detail ?? (hasEnded(item) ? "" : String(item.progress["phase"] ?? ""));
 
 const OperationTable = ({ operations }: { readonly operations: readonly OperationItem[] }) => (
-  <div class="scroll">
-    <table>
+  <Scroll label={texts.section.operations}>
+    <table class="dense">
       <thead>
         <tr>
           <th>{texts.operation.asked}</th>
@@ -49,7 +50,7 @@ const OperationTable = ({ operations }: { readonly operations: readonly Operatio
         ))}
       </tbody>
     </table>
-  </div>
+  </Scroll>
 );
 
 export const OperationsPage = ({ cursor }: { readonly cursor?: string }) => {
@@ -57,13 +58,7 @@ export const OperationsPage = ({ cursor }: { readonly cursor?: string }) => {
   const polled = usePolled<PageOf<OperationItem>>(path, POLL_MS);
   const { data, error } = polled;
   return (
-    <>
-      <Heading>{texts.admin.operations}</Heading>
-      <div class="bar">
-        <Sections current="operations" />
-        <Contact polled={polled} />
-      </div>
-      <TokenGate />
+    <ConsoleFrame current="operations" contact={<Contact polled={polled} />}>
       {data === undefined && error === undefined ? <Skeleton lines={PAGE_SIZE} /> : null}
       {data?.items.length === 0 ? <Empty>{texts.operation.empty}</Empty> : null}
       {data === undefined || data.items.length === 0 ? null : (
@@ -72,6 +67,6 @@ export const OperationsPage = ({ cursor }: { readonly cursor?: string }) => {
           <Pager path="/console/operations" cursor={cursor} next={data.next} />
         </>
       )}
-    </>
+    </ConsoleFrame>
   );
 };

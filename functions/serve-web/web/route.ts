@@ -29,6 +29,11 @@ export type Page =
   | { readonly name: "console" }
   | { readonly name: "operations"; readonly cursor?: string }
   | { readonly name: "operation"; readonly id: string }
+  | { readonly name: "history"; readonly cursor?: string }
+  | { readonly name: "load" }
+  | { readonly name: "query" }
+  | { readonly name: "watch" }
+  | { readonly name: "trace"; readonly id?: string }
   | { readonly name: "api" }
   | { readonly name: "unknown" };
 
@@ -57,10 +62,20 @@ const parseConsole = (
   id: string | undefined,
 ): Page => {
   if (section === undefined) return { name: "console" };
-  if (section !== "operations") return { name: "unknown" };
-  return id === undefined
-    ? { name: "operations", ...pick(search, ["cursor"]) }
-    : { name: "operation", id };
+  if (section === "operations" && id !== undefined) return { name: "operation", id };
+  if (section === "traces") return { name: "trace", ...(id === undefined ? {} : { id }) };
+  if (id !== undefined) return { name: "unknown" };
+  switch (section) {
+    case "operations":
+    case "history":
+      return { name: section, ...pick(search, ["cursor"]) };
+    case "load":
+    case "query":
+    case "watch":
+      return { name: section };
+    default:
+      return { name: "unknown" };
+  }
 };
 
 const parseUsers = (search: string, uid: string | undefined): Page =>
@@ -113,4 +128,5 @@ export const userPath = (uid: number | string): string => `/users/${uid}`;
 export const articlePath = (aid: number | string): string => `/articles/${aid}`;
 export const ranksPath = (granularity: Granularity, date: string): string =>
   `/ranks/${granularity}/${date}`;
+export const tracePath = (id: string): string => `/console/traces/${id}`;
 export const operationPath = (id: string): string => `/console/operations/${id}`;

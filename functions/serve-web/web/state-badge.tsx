@@ -3,6 +3,10 @@ import { texts } from "./texts.ts";
 
 const moods: Readonly<Record<string, string>> = {
   serving: "good",
+  quiet: "good",
+  silenced: "still",
+  pending: "busy",
+  "backing up": "busy",
   succeeded: "good",
   running: "busy",
   waiting: "busy",
