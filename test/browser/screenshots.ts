@@ -36,7 +36,6 @@ const signIn = async (page: Page, { token }: Site): Promise<void> => {
 };
 
 const shots: readonly Shot[] = [
-  // Of a day whose first article has its pictures in the sample, too.
   { name: "home", path: "/" },
   {
     name: "article",
@@ -76,7 +75,7 @@ const take = async (browser: Browser, site: Site, { name, path, prepare }: Shot)
   const picture = await page.screenshot();
   // A quarter of the size, and nobody sees it.
   await sharp(picture)
-    .png({ palette: true, quality: 90 })
+    .png({ palette: true, quality: 100 })
     .toFile(join(folder, `${name}.png`));
   await context.close();
 };
