@@ -3,6 +3,7 @@
  * is read only. (vtgate takes `set transaction_read_only` too, and ignores it.) It ends with the
  * connection, whatever has become of the statement.
  */
+import mysql from "mysql2";
 import { createConnection, type FieldPacket } from "mysql2/promise";
 import { Problem } from "#shared/problem.ts";
 import { toSqlError } from "#shared/sql-error.ts";
@@ -61,8 +62,15 @@ const toProblem = (error: unknown, timeoutMs: number): unknown => {
   return new Problem("unprocessable", says, { field: "sql" });
 };
 
+/** By the number that the protocol has for it. */
+const typeNames = new Map<number | undefined, string>(
+  Object.entries(mysql.Types).flatMap(([key, name]) =>
+    typeof name === "string" ? [[Number(key), name] as const] : [],
+  ),
+);
+
 const toColumns = (fields: readonly FieldPacket[] | undefined): Column[] =>
-  (fields ?? []).map(({ name, typeName }) => ({ name, type: typeName ?? "" }));
+  (fields ?? []).map(({ name, columnType }) => ({ name, type: typeNames.get(columnType) ?? "" }));
 
 const connect = async (url: string, database: string) => {
   const { hostname, port, username, password } = new URL(url);

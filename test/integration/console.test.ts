@@ -76,7 +76,7 @@ describe("SQL that only reads", () => {
     const { status, body } = await ask({ sql: "select count(*) as n from user" });
     expect(status).toBe(200);
     expect(body).toMatchObject({
-      columns: [{ name: "n" }],
+      columns: [{ name: "n", type: "LONGLONG" }],
       plan: { OperatorType: "Aggregate" },
       shards: ["tagenal/-80", "tagenal/80-"],
     });
