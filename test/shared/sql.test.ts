@@ -46,4 +46,14 @@ describe("retry", () => {
     await expect(retry(failing("never"), passing)).rejects.toBe("never");
     expect(calls).toBe(3);
   });
+
+  it("gives up when its time is over, however few attempts there were", async () => {
+    let calls = 0;
+    const work = async () => {
+      calls += 1;
+      throw "later";
+    };
+    await expect(retry(work, { ...passing, withinMs: 0 })).rejects.toBe("later");
+    expect(calls).toBe(1);
+  });
 });
