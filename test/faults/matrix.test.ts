@@ -8,8 +8,6 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { askStatus } from "#infra/local/cluster/control.ts";
-import { toPaths } from "#infra/local/cluster/layout.ts";
 import type { TestCluster } from "../integration/cluster.ts";
 import { findFunction } from "../integration/functions.ts";
 import {
@@ -19,6 +17,7 @@ import {
   type TabletClient,
 } from "../integration/tablet-client.ts";
 import { useSampleCluster } from "./sample-cluster.ts";
+import { ofPrimary, unit } from "./victims.ts";
 
 interface Kind {
   /** The function that does it. */
@@ -107,28 +106,6 @@ type Victim = (
   cluster: TestCluster,
   kind: Kind,
 ) => Promise<readonly number[]>;
-
-const pidsOf = async (cluster: TestCluster, names: readonly string[]): Promise<number[]> => {
-  const units = (await askStatus(toPaths(cluster.home)))?.units ?? [];
-  return units.flatMap(({ name, pid }) =>
-    pid !== undefined && names.includes(name) ? [-pid] : [],
-  );
-};
-
-const unit =
-  (...names: readonly string[]): Victim =>
-  (_client, cluster) =>
-    pidsOf(cluster, names);
-
-const ofPrimary =
-  (...suffixes: readonly string[]): Victim =>
-  async (client, cluster) => {
-    const primary = await client.findPrimary();
-    return pidsOf(
-      cluster,
-      suffixes.map((suffix) => primary + suffix),
-    );
-  };
 
 const functionOf: Victim = async (_client, cluster, { worker }) => {
   const pid = await findFunction(cluster, worker);
