@@ -13,7 +13,7 @@ export interface ChunkRow extends ChunkLease {
 
 const SELECT_CHUNK =
   "select c.operation_id as operationId, c.number, c.fence, c.table_name as `table`, c.shard, " +
-  "c.row_count as `rows`, c.attempts, c.state, c.lease_until as leaseUntil, " +
+  "c.article_shard as articleShard, c.row_count as `rows`, c.attempts, c.state, c.lease_until as leaseUntil, " +
   "o.serial, o.request, o.state as operationState " +
   "from load_chunk c join operation o on o.id = c.operation_id " +
   "where c.operation_id = ? and c.number = ?";

@@ -25,6 +25,8 @@ export interface PlannedChunk {
   readonly sum: Checksum;
   /** No object, nothing to load: the database has these rows already. */
   readonly isKnown?: boolean;
+  /** Where all of these reads have their articles, if the load derives them. */
+  readonly articleShard?: string;
 }
 
 export interface Amount {
@@ -38,6 +40,8 @@ export interface ChunkLease {
   readonly fence: number;
   readonly table: LoadableName;
   readonly shard: string;
+  /** Where the reads are to become rows of article_read; empty where the streams see to it. */
+  readonly articleShard: string;
   readonly rows: number;
   readonly attempts: number;
   /** Written into each row. */
@@ -97,19 +101,20 @@ export const writeLedger = async (
   const toValues = (chunk: PlannedChunk): string => {
     const isKnown = chunk.isKnown === true;
     const isQueued = !isKnown && chunk.number <= queued.first;
-    const texts = [operationId, chunk.table, chunk.shard, chunk.object, chunk.sha256];
-    const [id, table, shard, object, sha256] = texts.map(toLiteral);
+    const { articleShard = "" } = chunk;
+    const texts = [operationId, chunk.table, chunk.shard, chunk.object, chunk.sha256, articleShard];
+    const [id, table, shard, object, sha256, articles] = texts.map(toLiteral);
     const toDo = isQueued ? "queued" : "planned";
     const state = isKnown ? "done" : toDo;
     const known = isKnown ? `${chunk.rows}, ${toDecimal(chunk.sum)}` : "0, 0";
     const leaseUntil = isQueued ? queued.now + ARRIVAL_MS : 0;
-    return `(${id}, ${chunk.number}, ${table}, ${shard}, ${object}, ${sha256}, ${chunk.rows}, ${toDecimal(chunk.sum)}, ${known}, '${state}', ${leaseUntil})`;
+    return `(${id}, ${chunk.number}, ${table}, ${shard}, ${object}, ${sha256}, ${chunk.rows}, ${toDecimal(chunk.sum)}, ${known}, '${state}', ${leaseUntil}, ${articles})`;
   };
   for (let start = 0; start < chunks.length; start += ROWS_A_STATEMENT) {
     const part = chunks.slice(start, start + ROWS_A_STATEMENT);
     await on.write(
       "insert into load_chunk (operation_id, number, table_name, shard, object, object_sha256, " +
-        `row_count, row_sum, known_count, known_sum, state, lease_until) values ${part.map(toValues).join(", ")}`,
+        `row_count, row_sum, known_count, known_sum, state, lease_until, article_shard) values ${part.map(toValues).join(", ")}`,
     );
   }
 };

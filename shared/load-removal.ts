@@ -10,6 +10,8 @@ export interface RemovableChunk {
   readonly number: number;
   readonly table: LoadableName;
   readonly shard: string;
+  /** Where its reads are rows of article_read by the load's own doing; else empty. */
+  readonly articleShard: string;
   readonly object: string;
   readonly rows: number;
 }
@@ -45,7 +47,7 @@ export const createLoadRemoval = (db: Sql, now: () => number = Date.now): LoadRe
   },
   chunks: (operationId) =>
     db.query<RemovableChunk>(
-      "select number, table_name as `table`, shard, object, row_count as `rows` from load_chunk " +
+      "select number, table_name as `table`, shard, article_shard as articleShard, object, row_count as `rows` from load_chunk " +
         "where operation_id = ? and object <> '' and attempts > 0 and state in ('done', 'dropped') order by number desc",
       [operationId],
     ),

@@ -37,5 +37,7 @@ export interface PlanSummary {
   readonly chunks: number;
   /** Rows to be loaded. */
   readonly rows: number;
+  /** It makes the rows of the derived tables itself. */
+  readonly derives: boolean;
   readonly seconds: number;
 }

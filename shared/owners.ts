@@ -11,6 +11,7 @@
  */
 import type { Cell } from "./checksum.ts";
 import { type DirectoryName, directories } from "./directory.ts";
+import { readHeldLoads } from "./held-loads.ts";
 import { toColumns, toOwnerStatements, toRow, toSum, toUpdate } from "./owner-rows.ts";
 import { type PlacementMap, placement, placingField, slot } from "./placement.ts";
 import { Problem } from "./problem.ts";
@@ -120,11 +121,28 @@ export const createOwners = (
       await on.write(sql.dropEntry, [slot(id), id]);
     });
 
+  /** The streams would pass over it as well, and its reads would count for ever. */
+  const checkUnheld = async (on: Sql, home: bigint, id: number): Promise<void> => {
+    const serials = await readHeldLoads(global);
+    if (serials.length === 0) return;
+    for (const dependent of dependents) {
+      const rows = await on.query(
+        `SELECT 1 FROM ${dependent} WHERE home = ? AND ${key} = ? AND load_id IN (?) LIMIT 1`,
+        [home, id, serials],
+      );
+      if (rows.length > 0)
+        throw new Problem("conflict", `${key} ${id} has rows of a load that has not ended`, {
+          field: key,
+        });
+    }
+  };
+
   const removeAt = async (home: bigint, id: number, check: Check): Promise<true | undefined> =>
     tagenal.transaction(async (on) => {
       const row = await readRow(on, home, id, " FOR UPDATE");
       if (row === undefined) return undefined;
       check(row);
+      if (dependents.length > 0) await checkUnheld(on, home, id);
       for (const dependent of dependents)
         await on.write(`DELETE FROM ${dependent} WHERE home = ? AND ${key} = ?`, [home, id]);
       await on.write(sql.drop, [home, id]);

@@ -49,7 +49,7 @@ export interface SplitView extends ClusterView {
     | undefined;
   /** One a target that has been compared, or is. */
   readonly comparisons: readonly Comparison[];
-  /** Loads that have not ended: their chunks are of shards as they were when they were planned. */
+  /** Loads that have not ended, or have rows that the streams pass over: their chunks are of shards as they were when they were planned. */
   readonly loads: number;
 }
 
@@ -84,6 +84,12 @@ const toStream = (on: string, row: ResultRow): StreamView => {
   };
 };
 
+export const readStreams = async (
+  vtctld: Pick<Vtctld, "execute">,
+  { name, alias }: { readonly name: string; readonly alias: string },
+): Promise<StreamView[]> =>
+  (await vtctld.execute(alias, STREAMS_SQL)).map((row) => toStream(name, row));
+
 const comparisonSql = (workflow: string): string =>
   "select d.state, coalesce(max(t.mismatch), 0), coalesce(sum(t.rows_compared), 0), coalesce(d.last_error, '') " +
   `from _vt.vdiff d left join _vt.vdiff_table t on t.vdiff_id = d.id where d.workflow = '${workflow}' ` +
@@ -103,8 +109,8 @@ const hasLeft = ({ managed }: ClusterView, alias: string): boolean => {
 };
 
 const LOADS_SQL =
-  "select count(*) as loads from operation where kind = 'load' and state in (" +
-  "'planned', 'running', 'waiting', 'paused')";
+  "select (select count(*) from operation where kind = 'load' and state in (" +
+  "'planned', 'running', 'waiting', 'paused')) + (select count(*) from stream_hold) as loads";
 
 export interface SplitViewDeps {
   readonly vtctld: Pick<Vtctld, "shards" | "execute" | "workflowStatus">;
@@ -118,9 +124,7 @@ export const readSplitView = async (
 ): Promise<SplitView> => {
   const shards = await vtctld.shards(keyspace);
   const readAll = async ({ name, primary }: ShardRecord): Promise<StreamView[]> =>
-    primary === null || hasLeft(view, primary)
-      ? []
-      : (await vtctld.execute(primary, STREAMS_SQL)).map((row) => toStream(name, row));
+    primary === null || hasLeft(view, primary) ? [] : readStreams(vtctld, { name, alias: primary });
   const [found, [counted]] = await Promise.all([
     Promise.all(shards.map(readAll)),
     global.query<{ loads: number }>(LOADS_SQL),

@@ -29,7 +29,7 @@ export interface Vtgate {
   /** The unsharded keyspace. */
   readonly global: TransactionalSql;
   /** A session on one shard's primary. */
-  shard(name: string): Sql;
+  shard(name: string): TransactionalSql;
   target(database: string): Sql;
   /** A session on this very tablet of a shard, such as beijing-0000000102; nothing is tried again. */
   tablet(shard: string, type: "primary" | "replica", alias: string): Pick<Sql, "query">;
@@ -240,7 +240,7 @@ export const createVtgate = (url: string, { connections = 10 }: VtgateOptions = 
   return {
     tagenal,
     global: transactional("global"),
-    shard: (name) => target(`tagenal:${name}@primary`),
+    shard: (name) => transactional(`tagenal:${name}@primary`),
     target,
     tablet: (shard, type, alias) => {
       const database = `tagenal:${shard}@${type}|${alias}`;

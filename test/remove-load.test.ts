@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { createRemoveLoad, type RemoveLoadDeps } from "#functions/remove-load/remove-load.ts";
-import { deleteEntries, deleteRows, selectOwn } from "#functions/remove-load/remove-sql.ts";
+import {
+  deleteArticleReads,
+  deleteEntries,
+  deleteRows,
+  selectOwn,
+} from "#functions/remove-load/remove-sql.ts";
 import type { RemovableChunk } from "#shared/load-removal.ts";
 import type { Operation } from "#shared/operation-rows.ts";
 import type { Sql } from "#shared/sql.ts";
@@ -28,6 +33,13 @@ describe("remove-sql", () => {
     );
   });
 
+  it("finds what reads have made of article_read by its key", () => {
+    const row = ["5", "it's", 1_430_000_000_000, 3, 9, "7", 1, 1, 1, 0, 0, "", 0];
+    expect(deleteArticleReads([row], 8)).toBe(
+      "delete from article_read where (home, uid, reader_home, id) in ((7,3,5,'it\\'s')) and load_id = 8",
+    );
+  });
+
   it("lets nothing but digits stand unquoted", () => {
     expect(() => deleteRows("users", [["1); drop table user; --", 1]], 7)).toThrow(/not a number/);
   });
@@ -36,10 +48,10 @@ describe("remove-sql", () => {
 describe("remove-load", () => {
   const chunk = (number: number, shard: string): RemovableChunk => ({
     ...{ number, shard, table: number === 1 ? "users" : "reads" },
-    ...{ object: `chunk-${number}`, rows: 1 },
+    ...{ object: `chunk-${number}`, rows: 1, articleShard: number === 3 ? "80-" : "" },
   });
 
-  const createWorld = () => {
+  const createWorld = (isHeld = false) => {
     const did: string[] = [];
     const sql = (where: string): Sql => ({
       query: async <T extends object>(text: string) => {
@@ -66,18 +78,19 @@ describe("remove-load", () => {
         drop: async () => loading.shift() ?? 0,
         chunks: async () => {
           did.push("chunks");
-          return [chunk(2, "gone"), chunk(1, "-80")];
+          return isHeld ? [chunk(3, "-80")] : [chunk(2, "gone"), chunk(1, "-80")];
         },
         removed: async (_, number) => void did.push(`removed ${number}`),
       },
       objects: {
-        read: async () => Buffer.from('[["5",1]]'),
+        read: async () => Buffer.from('[["5",1,0,3,9,"7"]]'),
         deletePrefix: async (prefix) => void did.push(`delete ${prefix}`),
       },
       readShards: async () => ["-80", "80-"],
       shard: sql,
       anywhere: sql("anywhere"),
-      streams: { release: async () => void did.push("release") },
+      streams: { isHeld: async () => isHeld },
+      counts: { takeBack: async () => void did.push("take back") },
       changes: { announce: async () => void did.push("tell") },
       sleep: async () => void did.push("wait"),
     };
@@ -88,7 +101,7 @@ describe("remove-load", () => {
     return { run, did, outcomeOf: () => outcome };
   };
 
-  it("waits until nobody loads, removes chunk by chunk, then lets the streams follow", async () => {
+  it("waits until nobody loads, removes chunk by chunk, then forgets the chunks", async () => {
     const { run, did, outcomeOf } = createWorld();
     await run();
     expect(did).toEqual([
@@ -96,8 +109,18 @@ describe("remove-load", () => {
       ...["anywhere: delete from `user_read` wh", "removed 2"],
       ...["-80: select uid as `key`, h", "anywhere: delete from user_directory"],
       ...["-80: delete from `user` where (", "removed 1"],
-      ...["release", "tell", `delete loads/${ID}/chunks/`],
+      ...["tell", `delete loads/${ID}/chunks/`],
     ]);
     expect(outcomeOf()).toEqual({ kind: "cancel", result: { removed: 2 } });
+  });
+
+  it("takes out what a large load has derived: the counts first, rows after their reads", async () => {
+    const { run, did } = createWorld(true);
+    await run();
+    expect(did).toEqual([
+      ...["wait", "wait", "take back", "chunks"],
+      ...["-80: delete from `user_read` wh", "80-: delete from article_read w", "removed 3"],
+      ...["tell", `delete loads/${ID}/chunks/`],
+    ]);
   });
 });

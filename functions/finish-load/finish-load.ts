@@ -4,11 +4,13 @@
  *
  * 1. A difference in the rows fails the load; time does not mend it.
  * 2. A load that asked for no verification ends with neither; the derived tables follow by themselves.
- * 3. The derived tables follow by themselves. While they do, this looks again for a few seconds,
+ * 3. What a large load derives itself is counted here; the streams have its rows back once it has
+ *    ended. Else the derived tables follow by themselves. While they do, this looks again for a few seconds,
  *    then writes when to look next and ends; after MAX_WAIT_MS it gives up.
  */
 import type { loadFinishedChunks } from "#events/load-finished-chunks.ts";
 import { ANY_CHANGE, type Changes } from "#shared/changes.ts";
+import type { DerivedCounts } from "#shared/derived-counts.ts";
 import type { DerivedStreams } from "#shared/derived-streams.ts";
 import type { Received } from "#shared/event-function.ts";
 import type { LedgerSum } from "#shared/load-ledger.ts";
@@ -28,7 +30,8 @@ export interface FinishLoadDeps {
   readonly readLedger: (operationId: string) => Promise<LedgerSum[]>;
   readonly readTimes: (operationId: string) => Promise<StepTimes>;
   readonly deletePrefix: (prefix: string) => Promise<void>;
-  readonly streams: Pick<DerivedStreams, "release">;
+  readonly streams: Pick<DerivedStreams, "release" | "start">;
+  readonly counts: Pick<DerivedCounts, "add">;
   readonly changes: Pick<Changes, "announce">;
   readonly sleep: (ms: number) => Promise<unknown>;
   readonly now?: () => number;
@@ -41,6 +44,9 @@ const LONGEST_PAUSE_MS = 1_000;
 const LOOK_FOR_MS = 30_000;
 const WAKE_AFTER_MS = 2_000;
 const MAX_WAIT_MS = 30 * 60_000;
+/** A stream that reads nothing of its own notes where it is about once a second. */
+const RELEASE_PAUSE_MS = 700;
+const RELEASE_LOOKS = 6;
 
 interface Progress {
   readonly plan?: PlanSummary;
@@ -79,6 +85,8 @@ export const createFinishLoad = (deps: FinishLoadDeps) => {
       const lag = await compareDerived(shards, reads);
       if (lag.isEqual || now() >= until) return lag;
       work.signal.throwIfAborted();
+      // They stood still, and one of them further on than the other.
+      if (progress.plan?.derives === true) await deps.streams.start();
       work.report({ ...progress, phase: "waiting", next: lag.reason });
       await deps.sleep(pause);
       pause = Math.min(LONGEST_PAUSE_MS, pause * 1.5);
@@ -86,22 +94,27 @@ export const createFinishLoad = (deps: FinishLoadDeps) => {
   };
 
   const succeed = async (id: string, progress: Progress): Promise<Outcome> => {
-    await deps.changes.announce(ANY_CHANGE);
-    await deps.deletePrefix(chunkPrefix(id));
-    const [ledger, times] = await Promise.all([deps.readLedger(id), deps.readTimes(id)]);
+    const [ledger, times] = await Promise.all([
+      deps.readLedger(id),
+      deps.readTimes(id),
+      deps.changes.announce(ANY_CHANGE),
+      deps.deletePrefix(chunkPrefix(id)),
+    ]);
     return { kind: "succeed", result: toResult({ ledger, times, progress, at: now() }) };
   };
 
   const finish = async (work: Work): Promise<Outcome> => {
     const { operation } = work.lease;
     const before: Progress = operation.progress;
+    const count = async (): Promise<void> => {
+      if (before.plan?.derives === true) await deps.counts.add(operation.serial);
+    };
     if (operation.request["verify"] === "off") {
-      await deps.streams.release(operation.id);
+      await count();
       return succeed(operation.id, before);
     }
-    const reads = before.reads ?? (await verify(deps, work));
+    const [reads] = await Promise.all([before.reads ?? verify(deps, work), count()]);
     const progress: Progress = { ...before, reads, verifiedAt: before.verifiedAt ?? now() };
-    await deps.streams.release(operation.id);
     const { isEqual, reason: next } = await waitForDerived(work, progress);
     if (!isEqual) {
       if (now() - (progress.verifiedAt ?? 0) < MAX_WAIT_MS)
@@ -116,7 +129,22 @@ export const createFinishLoad = (deps: FinishLoadDeps) => {
     return succeed(operation.id, progress);
   };
 
+  /** The load has ended by now, and what does not go here goes by the sweep. */
+  const release = async (operationId: string): Promise<void> => {
+    for (let look = 0; look < RELEASE_LOOKS; look += 1) {
+      if (await deps.streams.release(operationId)) return;
+      await deps.sleep(RELEASE_PAUSE_MS);
+    }
+  };
+
   return async ({ data }: Received<ReturnType<typeof loadFinishedChunks.parse>>): Promise<void> => {
-    await deps.workOnStep({ operationId: data.operationId, step: "finish" }, finish);
+    const { operationId } = data;
+    let hasEnded = false;
+    await deps.workOnStep({ operationId, step: "finish" }, async (work) => {
+      const outcome = await finish(work);
+      hasEnded = outcome.kind !== "wait";
+      return outcome;
+    });
+    if (hasEnded) await release(operationId);
   };
 };

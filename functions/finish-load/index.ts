@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { loadFinishedChunks } from "#events/load-finished-chunks.ts";
 import { createFunctionChanges } from "#shared/cache-kit.ts";
-import { createDerivedStreams } from "#shared/derived-streams.ts";
 import { list, readEnv, text, url } from "#shared/env.ts";
 import { defineEventFunction, onEvent } from "#shared/event-function.ts";
 import { createLoadLedger } from "#shared/load-ledger.ts";
 import { createObjectStore } from "#shared/object-store.ts";
 import { createOperationKit } from "#shared/operation-kit.ts";
 import { readStepTimes } from "#shared/operation-rows.ts";
-import { createVtctld } from "#shared/vtctld.ts";
+import { createStreamKit } from "#shared/stream-kit.ts";
 import { createVtgate } from "#shared/vtgate.ts";
 import { createFinishLoad } from "./finish-load.ts";
 
@@ -34,7 +33,7 @@ const finishLoad = createFinishLoad({
   readLedger: createLoadLedger(vtgate.global).sums,
   readTimes: (operationId) => readStepTimes(vtgate.global, operationId),
   deletePrefix: createObjectStore(env).deletePrefix,
-  streams: createDerivedStreams({ ...vtgate, vtctld: createVtctld(env.VTCTLD_ADDRESS) }),
+  ...createStreamKit(vtgate, env.VTCTLD_ADDRESS),
   changes: createFunctionChanges("finish-load", env),
   sleep,
 });

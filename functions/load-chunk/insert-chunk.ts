@@ -5,16 +5,26 @@
  *    is worth more than an entry too many, and their primary key keeps keys unique over all shards.
  * 2. A row that is there already counts as known if its content is the same, as a conflict if not;
  *    one that this load wrote before (a chunk delivered twice) is neither.
- * 3. Statements go straight to the shard. Where the shard is no more (split since it was planned),
+ * 3. Of a large load, reads become rows of article_read here, those alone that are this load's own:
+ *    the streams pass over them, and derive all others.
+ * 4. Statements go straight to the shard. Where the shard is no more (split since it was planned),
  *    vtgate distributes the rows.
  */
 import { type Checksum, EMPTY, fromHex, isEqual, rowChecksum, xor } from "#shared/checksum.ts";
+import { insertArticleReads } from "#shared/insert-json.ts";
 import type { Amount } from "#shared/load-ledger.ts";
 import { Problem } from "#shared/problem.ts";
 import type { Row } from "#shared/row-parser.ts";
 import type { Sql } from "#shared/sql.ts";
 import type { LoadableName } from "#shared/tables.ts";
-import { identify, insertRows, insertRowsJson, replaceRows, selectStored } from "./insert-sql.ts";
+import {
+  identify,
+  insertArticleReadsApart,
+  insertRows,
+  insertRowsJson,
+  replaceRows,
+  selectStored,
+} from "./insert-sql.ts";
 
 export interface ChunkRows {
   readonly table: LoadableName;
@@ -35,6 +45,8 @@ export interface Target {
 export interface Inserted {
   readonly known: Amount;
   readonly conflicts: readonly Row[];
+  /** Rows of this load, if not all are; of an earlier delivery, too. */
+  readonly own?: readonly Row[];
 }
 
 const NOTHING: Inserted = { known: { rows: 0, sum: EMPTY }, conflicts: [] };
@@ -62,15 +74,16 @@ export const amountOf = (rows: readonly Row[]): Amount => ({
 const compare = (chunk: ChunkRows, stored: ReadonlyMap<string, Stored>): Inserted => {
   const known: Row[] = [];
   const conflicts: Row[] = [];
+  const own: Row[] = [];
   for (const row of chunk.rows()) {
     const found = stored.get(identify(chunk.table, row));
     if (found === undefined)
       throw new Problem("unavailable", "a row was gone just after it was written");
-    if (found.loadId === chunk.serial) continue;
-    if (isEqual(found.sum, rowChecksum(row))) known.push(row);
+    if (found.loadId === chunk.serial) own.push(row);
+    else if (isEqual(found.sum, rowChecksum(row))) known.push(row);
     else conflicts.push(row);
   }
-  return { known: amountOf(known), conflicts };
+  return { known: amountOf(known), conflicts, own };
 };
 
 export const insertChunk = async (
@@ -100,4 +113,17 @@ export const replaceChunkRows = async (
     const part = rows.slice(start, start + ROWS_A_STATEMENT);
     await sql.write(replaceRows(table, part, serial), [], { harmless: true });
   }
+};
+
+/** The rows of article_read that reads of this load make; `own` of them, if not all are its own. */
+export const insertDerived = async (
+  { sql, isShard }: Target,
+  { serial, json, rows }: Pick<ChunkRows, "serial" | "json" | "rows">,
+  own: readonly Row[] | undefined,
+): Promise<void> => {
+  if (own?.length === 0) return;
+  const statement = isShard
+    ? insertArticleReads(own === undefined ? json : JSON.stringify(own), serial)
+    : insertArticleReadsApart(own ?? rows(), serial);
+  await sql.write(statement, [], { harmless: true });
 };

@@ -1,10 +1,16 @@
 /** Statements that put rows of a chunk into a table; doing one twice changes nothing. Pure. */
 import { columnsOf, rowChecksumSql } from "#shared/checksum.ts";
 import { type DirectoryName, directories } from "#shared/directory.ts";
+import {
+  articleReadColumns,
+  insertJson,
+  type JsonColumn,
+  toJsonColumns,
+} from "#shared/insert-json.ts";
 import { slot } from "#shared/placement.ts";
 import type { Row } from "#shared/row-parser.ts";
 import { toLiteral } from "#shared/sql.ts";
-import { type Column, type LoadableName, type Table, tables } from "#shared/tables.ts";
+import { type LoadableName, type Table, tables } from "#shared/tables.ts";
 
 const HOME = 0;
 
@@ -53,42 +59,29 @@ export const replaceRows = (name: LoadableName, rows: readonly Row[], serial: nu
   return `${insertValues(name, rows, serial)} on duplicate key update ${set.join(", ")}`;
 };
 
-/**
- * For a session on one shard: the rows as one JSON text that MySQL takes apart. vtgate and vttablet
- * then read one literal instead of tens of thousands, which takes a tenth of the time; but vtgate
- * could not distribute such rows.
- */
-const insertJson = (
-  { table, key }: { readonly table: string; readonly key: string },
-  { columns, more = "" }: { readonly columns: readonly JsonColumn[]; readonly more?: string },
-  json: string,
-): string => {
-  const names = columns.map(({ name }) => `\`${name}\``).join(", ");
-  const paths = columns
-    .map(({ name, type }, index) => `\`${name}\` ${type} path '$[${index}]' error on error`)
-    .join(", ");
-  const [moreName, moreValue] = more === "" ? ["", ""] : [", load_id", `, ${more}`];
-  return (
-    `insert into \`${table}\` (${names}${moreName}) select ${names}${moreValue} ` +
-    `from json_table(${toLiteral(json)}, '$[*]' columns (${paths})) as input ` +
-    `on duplicate key update ${key} = \`${table}\`.${key}`
-  );
+const jsonColumns: Readonly<Record<LoadableName, readonly JsonColumn[]>> = {
+  users: toJsonColumns(tables.users),
+  articles: toJsonColumns(tables.articles),
+  reads: toJsonColumns(tables.reads),
 };
 
-interface JsonColumn {
-  readonly name: string;
-  readonly type: string;
-}
+/** For a session on one shard. `json`: an array of rows, each an array of cells. */
+export const insertRowsJson = (name: LoadableName, json: string, serial: number): string => {
+  const { table, key } = tables[name];
+  return insertJson({ table, key, columns: jsonColumns[name], loadId: serial }, json);
+};
 
-const toType = ({ kind, max }: Column): string =>
-  kind === "text" ? `varchar(${max})` : "bigint unsigned";
-
-const jsonColumns = ({ columns }: Table): JsonColumn[] =>
-  columns.map((column) => ({ name: column.column, type: toType(column) }));
-
-/** `json`: an array of rows, each an array of cells. */
-export const insertRowsJson = (name: LoadableName, json: string, serial: number): string =>
-  insertJson(tables[name], { columns: jsonColumns(tables[name]), more: String(serial) }, json);
+/** What reads make of article_read, for vtgate, which sends each row to its shard. */
+export const insertArticleReadsApart = (rows: readonly Row[], serial: number): string => {
+  const names = articleReadColumns.map(({ name }) => name).join(", ");
+  const values = rows.map((row) => {
+    const cells = articleReadColumns.map(({ index, type }) =>
+      type.startsWith("varchar") ? toText(row[index]) : toNumber(row[index]),
+    );
+    return `(${cells.join(",")},${serial})`;
+  });
+  return `insert into article_read (${names}, load_id) values ${values.join(",")}${harmless("uid")}`;
+};
 
 export interface DirectoryEntry {
   readonly key: number;
@@ -104,9 +97,10 @@ export const toEntries = (rows: readonly Row[]): DirectoryEntry[] =>
 
 export const insertEntries = (name: DirectoryName, entries: readonly DirectoryEntry[]): string => {
   const names = ["slot", directories[name].key, "home"];
-  const columns = names.map((column) => ({ name: column, type: "bigint unsigned" }));
+  const columns = names.map((column, index) => ({ name: column, type: "bigint unsigned", index }));
   const rows = entries.map((entry) => [entry.slot.toString(), entry.key, entry.home]);
-  return insertJson(directories[name], { columns }, JSON.stringify(rows));
+  const { table, key } = directories[name];
+  return insertJson({ table, key, columns }, JSON.stringify(rows));
 };
 
 /** Identifies a row in the answer of `selectStored`. */

@@ -20,6 +20,7 @@ import {
   type ChunkRows,
   type Inserted,
   insertChunk,
+  insertDerived,
   replaceChunkRows,
   type Target,
 } from "./insert-chunk.ts";
@@ -63,16 +64,35 @@ const add = (one: Amount, other: Amount): Amount => ({
   sum: xor(one.sum, other.sum),
 });
 
-/** What is there with other content is replaced, if the load was asked to. */
+/**
+ * What is there with other content is replaced, if the load was asked to. Not by one that derives
+ * its rows itself: it had none to replace when it was planned.
+ */
 const insertOrReplace = async (
   target: Target,
-  { request }: ChunkLease,
+  { request, articleShard }: ChunkLease,
   chunk: ChunkRows,
 ): Promise<Inserted> => {
   const inserted = await insertChunk(target, chunk);
   if (request["onConflict"] !== "update" || inserted.conflicts.length === 0) return inserted;
+  if (articleShard !== "")
+    throw new Problem(
+      "unprocessable",
+      "others have changed these reads meanwhile; load them again",
+    );
   await replaceChunkRows(target, chunk, inserted.conflicts);
   return { known: inserted.known, conflicts: [] };
+};
+
+const insertReads = async (
+  sessions: LoadChunkDeps["sessions"],
+  lease: ChunkLease,
+  { target, chunk }: { readonly target: Target; readonly chunk: ChunkRows },
+): Promise<Inserted> => {
+  const inserted = await insertOrReplace(target, lease, chunk);
+  if (lease.articleShard !== "")
+    await insertDerived(await sessions.to(lease.articleShard), chunk, inserted.own);
+  return inserted;
 };
 
 /** Rows whose key belongs to a row under another home are not written at all. */
@@ -83,7 +103,7 @@ const insert = async (
 ): Promise<Inserted> => {
   const { table, shard } = lease;
   const target = await sessions.to(shard);
-  if (table === "reads") return insertOrReplace(target, lease, chunk);
+  if (table === "reads") return insertReads(sessions, lease, { target, chunk });
   const taken = await insertDirectory(sessions, table, chunk.rows());
   if (taken.size === 0) return insertOrReplace(target, lease, chunk);
   const isTaken = (row: Row): boolean => taken.has(Number(row[1]));

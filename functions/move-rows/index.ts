@@ -2,6 +2,7 @@ import { rowMoveRequested } from "#events/row-move-requested.ts";
 import { createFunctionChanges } from "#shared/cache-kit.ts";
 import { list, readEnv, url } from "#shared/env.ts";
 import { defineEventFunction, onEvent } from "#shared/event-function.ts";
+import { readHeldLoads } from "#shared/held-loads.ts";
 import { createOperationKit } from "#shared/operation-kit.ts";
 import { placement } from "#shared/placement.ts";
 import { readPlacement } from "#shared/placement-store.ts";
@@ -19,6 +20,7 @@ const moveRows = createMoveRows({
   moveOwner: createMoveOwner({ tagenal, placement: () => readPlacement(global) }),
   moveReads: createMoveReads(tagenal),
   changes: createFunctionChanges("move-rows", env),
+  isLoading: async () => (await readHeldLoads(global)).length > 0,
   homeOf: async (table, to, aid) => placement(await readPlacement(global), table, to, aid),
 });
 defineEventFunction("move-rows", [onEvent(rowMoveRequested, moveRows)]);

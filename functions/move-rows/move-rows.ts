@@ -21,11 +21,14 @@ export interface MoveRowsDeps {
   readonly moveOwner: MoveOwner;
   readonly moveReads: MoveReads;
   readonly changes: Pick<Changes, "announce">;
+  /** A large load is under way, whose reads nobody else may change. */
+  readonly isLoading: () => Promise<boolean>;
   readonly homeOf: (table: "articles", to: string, aid: number) => Promise<bigint>;
 }
 
 /** Until the derived tables have followed. */
 const FOLLOW_MS = 1_000;
+const LOAD_MS = 2_000;
 /** Until reads that were under way when the article moved have arrived. */
 const ARRIVE_MS = 3_000;
 
@@ -40,12 +43,15 @@ export const createMoveRows = ({
   moveOwner,
   moveReads,
   changes,
+  isLoading,
   homeOf,
 }: MoveRowsDeps) => {
   const move = async ({ lease, signal, report }: Work): Promise<Outcome> => {
     const { request, progress } = lease.operation;
     const { kind: _kind, ...wanted } = moveRequest.parse(request);
     const { table, key, to } = wanted;
+    if (await isLoading())
+      return { kind: "wait", ms: LOAD_MS, progress: { ...progress, next: "wait for a load" } };
     report({ ...progress, next: `move ${table} ${key} to ${to}` });
     const article = {
       aid: key,

@@ -1,5 +1,5 @@
 /**
- * Groups rows by table and shard into numbered chunk objects: a JSON array of rows, each an
+ * Groups rows by table and shard, and reads by their articles' shard too, into numbered chunk objects: a JSON array of rows, each an
  * array with one cell a column, which MySQL takes apart by itself. The same rows in the same order give the same objects, so that a plan made twice
  * overwrites its own.
  */
@@ -10,8 +10,17 @@ import type { Row } from "#shared/row-parser.ts";
 import type { ShardMap } from "#shared/shards.ts";
 import type { LoadableName } from "#shared/tables.ts";
 
+export interface PlannedRow {
+  readonly table: LoadableName;
+  readonly home: bigint;
+  /** Of a read: a chunk's reads are of articles of one shard. */
+  readonly articleHome?: bigint | undefined;
+  readonly row: Row;
+  readonly sum: Checksum;
+}
+
 export interface ChunkWriter {
-  add(table: LoadableName, home: bigint, row: Row, sum: Checksum): void;
+  add(planned: PlannedRow): void;
   /** Waits until few enough objects are on their way; to be called between batches. */
   drain(): Promise<void>;
   /** Ends the chunks of a table, full or not. */
@@ -31,11 +40,14 @@ export interface ChunkWriterDeps {
 const MAX_ROWS = 4_000;
 /** Vitess takes 16 MiB in a message; a chunk in UTF-8, with its quotes escaped, stays far below. */
 const MAX_CHARACTERS = 1_000_000;
+/** Of all chunks that are open at once: there may be one for every two shards. */
+const MAX_OPEN_CHARACTERS = 64_000_000;
 const MAX_UNDER_WAY = 4;
 
 interface OpenChunk {
   readonly table: LoadableName;
   readonly shard: string;
+  readonly articleShard: string | undefined;
   lines: string[];
   characters: number;
   sum: Checksum;
@@ -56,37 +68,44 @@ export const createChunkWriter = ({ put, keyOf, shards }: ChunkWriterDeps): Chun
       .finally(() => underWay.delete(sending));
     underWay.add(sending);
   };
-  const close = ({ table, shard, lines, sum }: OpenChunk): void => {
+  const count = shards.names.length;
+  const maxCharacters = Math.min(MAX_CHARACTERS, MAX_OPEN_CHARACTERS / count ** 2);
+  const close = ({ table, shard, articleShard, lines, sum }: OpenChunk): void => {
     const body = Buffer.from(`[${lines.join(",\n")}]\n`);
     const number = chunks.length + 1;
     const object = keyOf(number);
     const sha256 = hash("sha256", body);
-    chunks.push({ number, table, shard, object, sha256, rows: lines.length, sum });
+    const articles = articleShard === undefined ? {} : { articleShard };
+    chunks.push({ number, table, shard, object, sha256, rows: lines.length, sum, ...articles });
     send(object, body);
   };
   const drainTo = async (count: number): Promise<void> => {
     while (underWay.size > count) await Promise.race(underWay);
     if (failure !== undefined) throw failure;
   };
-  const openFor = (table: LoadableName, index: number): OpenChunk => {
+  /** Where a chunk stands among the open ones: by its shard, and by its articles' one. */
+  const indexOf = ({ home, articleHome }: PlannedRow): number =>
+    shards.indexOf(home) * count + (articleHome === undefined ? 0 : shards.indexOf(articleHome));
+  const openFor = ({ table, articleHome }: PlannedRow, index: number): OpenChunk => {
     const known = open.get(index);
     if (known !== undefined) return known;
-    const shard = shards.names[index] ?? "";
-    const chunk = { table, shard, lines: [], characters: 0, sum: EMPTY };
+    const shard = shards.names[Math.floor(index / count)] ?? "";
+    const articleShard = articleHome === undefined ? undefined : shards.names[index % count];
+    const chunk = { table, shard, articleShard, lines: [], characters: 0, sum: EMPTY };
     open.set(index, chunk);
     return chunk;
   };
   return {
     chunks,
-    add: (table, home, row, sum) => {
+    add: (planned) => {
       if (!isWriting) return;
-      const index = shards.indexOf(home);
-      const chunk = openFor(table, index);
-      const line = JSON.stringify(row);
+      const index = indexOf(planned);
+      const chunk = openFor(planned, index);
+      const line = JSON.stringify(planned.row);
       chunk.lines.push(line);
       chunk.characters += line.length;
-      chunk.sum = xor(chunk.sum, sum);
-      if (chunk.lines.length < MAX_ROWS && chunk.characters < MAX_CHARACTERS) return;
+      chunk.sum = xor(chunk.sum, planned.sum);
+      if (chunk.lines.length < MAX_ROWS && chunk.characters < maxCharacters) return;
       close(chunk);
       open.delete(index);
     },

@@ -22,7 +22,7 @@ const toTable = (parts: readonly PlannedChunk[]): Json => {
 
 /** `bytes`: of the rows to be written; `rate`: rows a second, as loads have lately had. */
 export const toForecast = (
-  { rejected, repeated, skipped, updated, chunks, rows }: Omit<PlanSummary, "seconds">,
+  { rejected, repeated, skipped, updated, chunks, rows }: Omit<PlanSummary, "seconds" | "derives">,
   parts: readonly PlannedChunk[],
   bytes: number,
   rate: number | undefined,

@@ -1,13 +1,12 @@
 import { loadChunkReady } from "#events/load-chunk-ready.ts";
 import { loadFinishedChunks } from "#events/load-finished-chunks.ts";
 import { loadRequested } from "#events/load-requested.ts";
-import { createDerivedStreams } from "#shared/derived-streams.ts";
 import { readEnv, text, url } from "#shared/env.ts";
 import { defineEventFunction, onEvent } from "#shared/event-function.ts";
 import { createObjectStore } from "#shared/object-store.ts";
 import { createOperationKit } from "#shared/operation-kit.ts";
 import { readPlacement } from "#shared/placement-store.ts";
-import { createVtctld } from "#shared/vtctld.ts";
+import { createStreamKit } from "#shared/stream-kit.ts";
 import { createVtgate } from "#shared/vtgate.ts";
 import { readLoadRate } from "./load-rate.ts";
 import { createPlanLoad } from "./plan-load.ts";
@@ -35,7 +34,7 @@ const planLoad = createPlanLoad({
   readShards: vtgate.shards,
   createStoredRows: () => createStoredRows(vtgate.tagenal),
   readRate: () => readLoadRate(vtgate.global),
-  streams: createDerivedStreams({ ...vtgate, vtctld: createVtctld(env.VTCTLD_ADDRESS) }),
+  streams: createStreamKit(vtgate, env.VTCTLD_ADDRESS).streams,
   toEvents: {
     chunkReady: (data) => toEvent(loadChunkReady, { subject: data.operationId, data }),
     finishedChunks: (operationId) =>

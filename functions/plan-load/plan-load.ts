@@ -54,7 +54,7 @@ export interface PlanLoadDeps {
   readonly readPlacement: () => Promise<PlacementMap>;
   readonly readShards: () => Promise<string[]>;
   readonly createStoredRows: () => StoredRows;
-  readonly streams: Pick<DerivedStreams, "hold">;
+  readonly streams: Pick<DerivedStreams, "hold" | "isHeld">;
   /** Rows a second of the last load that tells; undefined where there is none. */
   readonly readRate: () => Promise<number | undefined>;
   readonly toEvents: {
@@ -155,11 +155,19 @@ const readAll = async (
   await writer.endTable();
 };
 
-/** With fewer, following them costs less than stopping and starting the streams. */
-const HOLD_FROM_READS = 20_000;
+/** Fewer cost the streams less than telling them to pass over. */
+const DERIVE_FROM_READS = 20_000;
 
 const countReads = ({ writer }: Plan): number =>
   writer.chunks.filter(({ table }) => table === "reads").reduce((sum, { rows }) => sum + rows, 0);
+
+/** A row that is replaced was derived by the streams, and is so again. */
+const doesDerive = (plan: Plan): boolean =>
+  countReads(plan) >= DERIVE_FROM_READS && plan.planner.counts.updated === 0;
+
+/** A plan that died may have been of another mind: the streams pass over what nobody would derive. */
+const toChangedMind = (): Problem =>
+  new Problem("conflict", "others have changed these rows while the load was planned; load again");
 
 const isRefused = ({ rejects, request }: Plan): boolean => rejects.count > request.maxErrors;
 
@@ -175,7 +183,7 @@ const toSummary = ({
   planner,
   writer,
   rejects,
-}: Plan): Omit<PlanSummary, "seconds"> => ({
+}: Plan): Omit<PlanSummary, "seconds" | "derives"> => ({
   files: files.length,
   records: planner.counts.rows,
   rejected: rejects.count,
@@ -197,9 +205,11 @@ export const createPlanLoad = (deps: PlanLoadDeps) => {
     };
   };
   const end = (id: string, plan: Plan, startedAt: number): Outcome => {
+    const derives = doesDerive(plan);
     const { chunks } = plan.writer;
-    const parts = [...chunks, ...plan.known.toParts(chunks.length)];
-    const summary = { ...toSummary(plan), seconds: (now() - startedAt) / 1000 };
+    const own = derives ? chunks : chunks.map(({ articleShard: _, ...chunk }) => chunk);
+    const parts = [...own, ...plan.known.toParts(chunks.length)];
+    const summary = { ...toSummary(plan), derives, seconds: (now() - startedAt) / 1000 };
     const progress = { phase: "loading", plan: summary };
     const write = (on: Parameters<typeof writeLedger>[0]): Promise<void> =>
       writeLedger(on, id, parts, { first: MAX_IN_FLIGHT, now: now() });
@@ -222,7 +232,9 @@ export const createPlanLoad = (deps: PlanLoadDeps) => {
         await deps.objects.put(rejectsKey(operationId), plan.rejects.toBuffer());
       if (isRefused(plan)) return { kind: "fail", problem: toRefusal(plan) };
       if (plan.request.dryRun) return endDryRun(plan);
-      if (countReads(plan) >= HOLD_FROM_READS) await deps.streams.hold(operationId);
+      if (doesDerive(plan)) await deps.streams.hold(operationId);
+      else if (await deps.streams.isHeld(operationId))
+        return { kind: "fail", problem: toChangedMind() };
       return end(operationId, plan, startedAt);
     });
   };

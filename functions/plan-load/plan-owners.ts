@@ -87,7 +87,7 @@ export const planOwners = async (
   const { homes, of: storedAs } = await compareStored(planning, name, placed);
   const add = ({ row, home, sum }: Placed, stored: Stored): void => {
     if (stored === "same") known.add(name, home, sum);
-    else writer.add(name, home, row, sum);
+    else writer.add({ table: name, home, row, sum });
     if (stored === "other") counts.updated += 1;
   };
   for (const candidate of placed) {

@@ -8,6 +8,7 @@ import type { Candidate, InputFile, Planning } from "./planner.ts";
 
 interface Placed extends Candidate {
   readonly home: bigint;
+  readonly articleHome: bigint;
   readonly id: string;
   readonly sum: Checksum;
 }
@@ -59,7 +60,7 @@ const place = (
       row[HOME] = home.toString();
       row[ARTICLE_HOME] = articleHome.toString();
       if (row[ID] === "") row[ID] = toReadId(file, record);
-      placed.push({ record, row, home, id: String(row[ID]), sum: rowChecksum(row) });
+      placed.push({ record, row, home, articleHome, id: String(row[ID]), sum: rowChecksum(row) });
     }
   }
   return placed;
@@ -82,9 +83,12 @@ export const planReads = async (
   await learnMissing(planning, "articles", all(AID));
   const placed = place(planning, file, candidates);
   const sums = await stored.readSums(placed.map(({ home, id }) => ({ home: home.toString(), id })));
-  const add = ({ row, home, sum }: Placed, storedAs: "not" | "same" | "other"): void => {
+  const add = (
+    { row, home, articleHome, sum }: Placed,
+    storedAs: "not" | "same" | "other",
+  ): void => {
     if (storedAs === "same") known.add("reads", home, sum);
-    else writer.add("reads", home, row, sum);
+    else writer.add({ table: "reads", home, articleHome, row, sum });
     if (storedAs === "other") counts.updated += 1;
   };
   for (const candidate of placed) {

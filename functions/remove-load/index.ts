@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { loadRemovalRequested } from "#events/load-removal-requested.ts";
 import { createFunctionChanges } from "#shared/cache-kit.ts";
-import { createDerivedStreams } from "#shared/derived-streams.ts";
 import { list, readEnv, text, url } from "#shared/env.ts";
 import { defineEventFunction, onEvent } from "#shared/event-function.ts";
 import { createLoadRemoval } from "#shared/load-removal.ts";
 import { createObjectStore } from "#shared/object-store.ts";
 import { createOperationKit } from "#shared/operation-kit.ts";
-import { createVtctld } from "#shared/vtctld.ts";
+import { createStreamKit } from "#shared/stream-kit.ts";
 import { createVtgate } from "#shared/vtgate.ts";
 import { createRemoveLoad } from "./remove-load.ts";
 
@@ -31,7 +30,7 @@ const removeLoad = createRemoveLoad({
   readShards: vtgate.shards,
   shard: vtgate.shard,
   anywhere: vtgate.tagenal,
-  streams: createDerivedStreams({ ...vtgate, vtctld: createVtctld(env.VTCTLD_ADDRESS) }),
+  ...createStreamKit(vtgate, env.VTCTLD_ADDRESS),
   changes: createFunctionChanges("remove-load", env),
   sleep,
 });

@@ -1,14 +1,16 @@
 /**
- * Removes what a cancelled load has loaded, chunk by chunk and the last first, then lets the derived
- * tables follow again.
+ * Removes what a cancelled load has loaded, chunk by chunk and the last first.
  *
  * 1. It begins once nobody loads a chunk any more: a row written behind our back would stay.
  * 2. Only rows that carry the load's serial go; those that were there before stay. The entries of
  *    the directory go first, so that none is left behind when this is cut short and done again.
- * 3. Media stay: they may be those of other articles' rows by now.
+ * 3. Where the streams pass over the load's rows, what it has derived is taken out here as well: from
+ *    be_read first, which is counted from article_read, and a read's row there after the read.
+ * 4. Media stay: they may be those of other articles' rows by now.
  */
 import type { loadRemovalRequested } from "#events/load-removal-requested.ts";
 import { ANY_CHANGE, type Changes } from "#shared/changes.ts";
+import type { DerivedCounts } from "#shared/derived-counts.ts";
 import type { DerivedStreams } from "#shared/derived-streams.ts";
 import type { Received } from "#shared/event-function.ts";
 import type { LoadRemoval, RemovableChunk } from "#shared/load-removal.ts";
@@ -17,7 +19,13 @@ import type { Sql } from "#shared/sql.ts";
 import { chunkPrefix } from "#shared/staging.ts";
 import type { Outcome } from "#shared/step-outcome.ts";
 import type { Work, WorkOnStep } from "#shared/work-on-step.ts";
-import { deleteEntries, deleteRows, type OwnRow, selectOwn } from "./remove-sql.ts";
+import {
+  deleteArticleReads,
+  deleteEntries,
+  deleteRows,
+  type OwnRow,
+  selectOwn,
+} from "./remove-sql.ts";
 
 export interface RemoveLoadDeps {
   readonly workOnStep: WorkOnStep;
@@ -30,7 +38,8 @@ export interface RemoveLoadDeps {
   /** Where statements go that concern one shard, and those that may concern any. */
   readonly shard: (name: string) => Sql;
   readonly anywhere: Sql;
-  readonly streams: Pick<DerivedStreams, "release">;
+  readonly streams: Pick<DerivedStreams, "isHeld">;
+  readonly counts: Pick<DerivedCounts, "takeBack">;
   readonly changes: Pick<Changes, "announce">;
   readonly sleep: (ms: number) => Promise<unknown>;
 }
@@ -64,20 +73,28 @@ export const createRemoveLoad = (deps: RemoveLoadDeps) => {
     return affected;
   };
 
-  const removeChunk = async (chunk: RemovableChunk, serial: number): Promise<number> => {
-    const shards = await deps.readShards();
+  const sessionOf = async (shard: string): Promise<Sql> =>
     // A shard that was split since: whoever distributes statements finds the rows.
-    const sql = shards.includes(chunk.shard) ? deps.shard(chunk.shard) : deps.anywhere;
+    (await deps.readShards()).includes(shard) ? deps.shard(shard) : deps.anywhere;
+
+  const removeChunk = async (chunk: RemovableChunk, serial: number): Promise<number> => {
+    const sql = await sessionOf(chunk.shard);
     const all = JSON.parse((await deps.objects.read(chunk.object)).toString()) as Row[];
     let removed = 0;
-    for (let start = 0; start < all.length; start += ROWS_A_STATEMENT)
-      removed += await removeRows(sql, chunk, all.slice(start, start + ROWS_A_STATEMENT), serial);
+    for (let start = 0; start < all.length; start += ROWS_A_STATEMENT) {
+      const rows = all.slice(start, start + ROWS_A_STATEMENT);
+      removed += await removeRows(sql, chunk, rows, serial);
+      if (chunk.articleShard === "") continue;
+      const derived = await sessionOf(chunk.articleShard);
+      await derived.write(deleteArticleReads(rows, serial), [], { harmless: true });
+    }
     return removed;
   };
 
   const remove = async (work: Work): Promise<Outcome> => {
     const { id, serial, progress } = work.lease.operation;
     await waitUntilQuiet(work);
+    if (await deps.streams.isHeld(id)) await deps.counts.takeBack(serial);
     const chunks = await deps.removal.chunks(id);
     const total = chunks.reduce((sum, { rows }) => sum + rows, 0);
     let done = 0;
@@ -89,7 +106,6 @@ export const createRemoveLoad = (deps: RemoveLoadDeps) => {
       done += chunk.rows;
       work.report({ ...progress, phase: "removing", rows: { done, total } });
     }
-    await deps.streams.release(id);
     await deps.changes.announce(ANY_CHANGE);
     await deps.objects.deletePrefix(chunkPrefix(id));
     return { kind: "cancel", result: { removed } };

@@ -36,6 +36,19 @@ const conditions: Readonly<Record<LoadableName, ReturnType<typeof createConditio
 export const deleteRows = (name: LoadableName, rows: readonly Row[], serial: number): string =>
   `delete from \`${tables[name].table}\` where ${conditions[name](rows, serial)}`;
 
+const [HOME, ID, UID, ARTICLE_HOME] = ["home", "id", "uid", "articleHome"].map((field) =>
+  tables.reads.columns.findIndex((column) => column.field === field),
+) as [number, number, number, number];
+
+/** What reads have made of article_read. */
+export const deleteArticleReads = (rows: readonly Row[], serial: number): string => {
+  const tuples = rows.map(
+    (row) =>
+      `(${toNumber(row[ARTICLE_HOME])},${toNumber(row[UID])},${toNumber(row[HOME])},${toLiteral(String(row[ID]))})`,
+  );
+  return `delete from article_read where (home, uid, reader_home, id) in (${tuples.join(",")}) and load_id = ${serial}`;
+};
+
 /** Key and home of those of these rows that are this load's. */
 export const selectOwn = (name: DirectoryName, rows: readonly Row[], serial: number): string => {
   const { key } = directories[name];

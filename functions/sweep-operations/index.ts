@@ -3,21 +3,21 @@ import { loadChunkReady } from "#events/load-chunk-ready.ts";
 import { loadFinishedChunks } from "#events/load-finished-chunks.ts";
 import { rowsChanged } from "#events/rows-changed.ts";
 import { ANY_CHANGE } from "#shared/changes.ts";
-import { createDerivedStreams } from "#shared/derived-streams.ts";
 import { readEnv, text, url } from "#shared/env.ts";
 import { defineEventFunction, onEvent } from "#shared/event-function.ts";
 import { createLoadDriver } from "#shared/load-driver.ts";
 import { createLoadLedger } from "#shared/load-ledger.ts";
 import { createOperationKit } from "#shared/operation-kit.ts";
 import { readFannedOut } from "#shared/operation-rows.ts";
-import { createVtctld } from "#shared/vtctld.ts";
+import { createStreamKit } from "#shared/stream-kit.ts";
 import { createVtgate } from "#shared/vtgate.ts";
 import { forgetRequestKeys } from "#shared/write-once.ts";
 import { createNoteBacklog } from "./note-backlog.ts";
 import { createSweepOperations } from "./sweep-operations.ts";
 
 const env = readEnv({ VTGATE_URL: url, VTCTLD_ADDRESS: text, K_SINK: url });
-const { global, tagenal } = createVtgate(env.VTGATE_URL);
+const vtgate = createVtgate(env.VTGATE_URL);
+const { global } = vtgate;
 const { outbox, steps, sendSoon, toEvent } = createOperationKit("sweep-operations", {
   db: global,
   sink: env.K_SINK,
@@ -37,11 +37,7 @@ const sweep = createSweepOperations({
   send: sendSoon,
   fannedOut: (limit) => readFannedOut(global, limit),
   drivers: { load },
-  streams: createDerivedStreams({
-    global,
-    tagenal,
-    vtctld: createVtctld(env.VTCTLD_ADDRESS),
-  }),
+  streams: createStreamKit(vtgate, env.VTCTLD_ADDRESS).streams,
   toChanged: () => toEvent(rowsChanged, { subject: "rows", data: { changes: [...ANY_CHANGE] } }),
   forgetKeys: (now) => forgetRequestKeys(global, now),
   noteBacklog: createNoteBacklog(global),

@@ -1,22 +1,22 @@
 /** Applies infra/schema to a serving Vitess, wherever it runs; each may be done again. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { changeTables } from "./changed-tables.ts";
+import { changeTables, type Keyspace } from "./changed-tables.ts";
 import type { Vtctl } from "./vtctl.ts";
 
-export const keyspaces = ["global", "tagenal"] as const;
+export const keyspaces: readonly Keyspace[] = ["global", "tagenal"];
 
 /** Tables are created if they are not there; those that are there are changed-tables.ts's. */
 export const applySchema = async (
   vtctl: Vtctl,
   folder: string,
-  keyspace: string,
+  keyspace: Keyspace,
 ): Promise<void> => {
   const sql = await readFile(join(folder, `${keyspace}.sql`), "utf8");
   const statements = sql.replaceAll(/^create table /gm, "create table if not exists ");
   // As one batch: all are CREATE TABLE, and one round trip a table would take seconds.
   await vtctl("ApplySchema", "--batch-size", "50", "--sql", statements, keyspace);
-  if (keyspace === "tagenal") await changeTables(vtctl);
+  await changeTables(vtctl, keyspace);
   await vtctl("ApplyVSchema", "--vschema-file", join(folder, `${keyspace}.vschema.json`), keyspace);
 };
 

@@ -65,7 +65,8 @@ create table outbox (
 
 -- The ledger of a load: one row per chunk object, all of one table and one shard at plan time.
 -- row_sum is the checksum of its rows (shared/checksum.ts); known_count and known_sum are of those
--- that were there before with the same content. No index but the key: lanes step from number to
+-- that were there before with the same content. article_shard: where the chunk's reads become rows of
+-- article_read; empty where the streams make them. No index but the key: lanes step from number to
 -- number (functions/load-chunk), and every further index would be one more cause of deadlocks.
 create table load_chunk (
   operation_id char(36) character set ascii collate ascii_bin not null,
@@ -84,14 +85,17 @@ create table load_chunk (
   attempts int unsigned not null default 0,
   problem json,
   finished_at bigint unsigned,
+  article_shard varchar(40) not null default '',
   primary key (operation_id, number)
 ) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin;
 
--- Loads that keep the streams of the derived tables stopped. Whoever ends one takes its row away and
--- starts them; the sweep does it for a load that ended otherwise (shared/derived-streams.ts).
+-- Large loads, whose rows the streams of the derived tables pass over: such a load makes them itself.
+-- positions: where the streams have to have come, by the shard that they read, before its rows are
+-- theirs again; null until all of them are derived (shared/derived-streams.ts).
 create table stream_hold (
   operation_id char(36) character set ascii collate ascii_bin not null,
   held_at bigint unsigned not null,
+  positions json,
   primary key (operation_id)
 ) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin;
 

@@ -91,6 +91,15 @@ create table be_read (
   primary key (home, aid)
 ) engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin;
 
+-- Parts of the key space, by where they begin, whose rows in article_read of a large load are counted
+-- in be_read, or no longer are to be (shared/derived-counts.ts).
+create table counted_load (
+  home bigint unsigned not null,
+  load_id int unsigned not null,
+  is_counted tinyint unsigned not null,
+  primary key (home, load_id)
+) engine = InnoDB default charset = utf8mb4;
+
 -- timestamp is where the period begins. computed_at and loads (how many loads had ended by then) tell
 -- whether a rank has to be made anew (shared/ranks.ts).
 create table popular_rank (

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { readHeldLoads } from "#shared/held-loads.ts";
 import { createVtgate, type Vtgate } from "#shared/vtgate.ts";
 import type { BenchCluster } from "./bench-cluster.ts";
 
@@ -57,6 +58,11 @@ const countRows = async ({ tagenal }: Vtgate, table: string): Promise<number> =>
 export const emptyCluster = async (cluster: BenchCluster): Promise<void> => {
   const vtgate = createVtgate(cluster.vtgateUrl, { connections: 2 });
   try {
+    // Until then the streams pass over the last load's rows.
+    for (let left = 100; (await readHeldLoads(vtgate.global)).length > 0; left -= 1) {
+      if (left === 0) throw new Error("the derived streams are held");
+      await sleep(300);
+    }
     // The derived tables follow the reads; what a stream still brings afterwards must be nothing.
     for (const table of [...TABLES, ...DERIVED])
       for (const { shard } of cluster.primaries)

@@ -12,7 +12,7 @@ const current =
 const createVtctl = (first: string, second: string) => {
   const applied: string[] = [];
   const vtctl = async (...args: readonly string[]): Promise<string> => {
-    const [command, , , last] = args;
+    const [command, , asked, last] = args;
     if (command === "GetTablets")
       return JSON.stringify(
         [101, 102, 201].map((uid) => ({
@@ -22,7 +22,7 @@ const createVtctl = (first: string, second: string) => {
       );
     if (command === "GetSchema") {
       const schema = last === "beijing-0000000101" ? first : second;
-      return JSON.stringify({ table_definitions: [{ name: "article_read", schema }] });
+      return JSON.stringify({ table_definitions: [{ name: asked, schema }] });
     }
     applied.push(String(args[2]));
     return "";
@@ -33,14 +33,31 @@ const createVtctl = (first: string, second: string) => {
 describe("a table that is older than its definition", () => {
   it("is changed, wherever a shard has it as it was", async () => {
     const { applied, vtctl } = createVtctl(current, old);
-    await changeTables(vtctl);
+    await changeTables(vtctl, "tagenal");
     expect(applied).toHaveLength(2);
     expect(applied[0]).toContain("add primary key (home, uid, reader_home, id)");
   });
 
+  it("gets the columns that it has not, in the keyspace without shards too", async () => {
+    const { applied, vtctl } = createVtctl("CREATE TABLE `stream_hold` (\n)", "");
+    await changeTables(
+      async (...args) =>
+        args[0] === "GetSchema"
+          ? JSON.stringify({
+              table_definitions: ["load_chunk", "stream_hold"].map((name) => ({
+                name,
+                schema: name === "load_chunk" ? "(\n  `article_shard` varchar(40)\n)" : "(\n)",
+              })),
+            })
+          : vtctl(...args),
+      "global",
+    );
+    expect(applied).toEqual(["alter table stream_hold add column positions json"]);
+  });
+
   it("is left alone once it was changed", async () => {
     const { applied, vtctl } = createVtctl(current, current);
-    await changeTables(vtctl);
+    await changeTables(vtctl, "tagenal");
     expect(applied).toEqual([]);
   });
 

@@ -60,6 +60,12 @@ const untilLoading = async (id: string): Promise<void> => {
   });
 };
 
+/** The streams have the rows of every load. */
+const untilReleased = () =>
+  expect
+    .poll(() => vtgate.global.query("select 1 from stream_hold"), { timeout: 60_000 })
+    .toEqual([]);
+
 describe("a load that is cancelled", () => {
   it("is removed if asked so: its rows, their entries, and what is derived of them", async () => {
     const first = takeKey();
@@ -81,7 +87,7 @@ describe("a load that is cancelled", () => {
     expect(await countOf("article", "aid", first)).toBe(0);
     expect(await countOf("article_directory", "aid", first)).toBe(0);
     expect(await countOf("user_read", "uid", first)).toBe(0);
-    expect(await vtgate.global.query("select 1 from stream_hold")).toEqual([]);
+    await untilReleased();
     await expect.poll(() => countOf("article_read", "aid", first), { timeout: 60_000 }).toBe(0);
     const again = await client.load(files);
     expect(again).toMatchObject({
@@ -105,7 +111,7 @@ describe("a load that is cancelled", () => {
     expect(await countOf("user_read", "uid", first)).toBe(0);
     expect(await countOf("user", "uid", first)).toBe(0);
     expect(await countOf("user_directory", "uid", first)).toBe(0);
-    expect(await vtgate.global.query("select 1 from stream_hold")).toEqual([]);
+    await untilReleased();
   });
 
   it("is removed from a pause as well, and kept if it may have changed rows", async () => {

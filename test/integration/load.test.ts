@@ -1,7 +1,7 @@
 /** Loads on a real cluster. Each test has keys of its own, from a range that nobody else uses. */
 import { hash } from "node:crypto";
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { insertChunk } from "#functions/load-chunk/insert-chunk.ts";
 import { columnsOf, EMPTY, fromHex, setChecksumSql, toHex, xor } from "#shared/checksum.ts";
 import { tables } from "#shared/tables.ts";
@@ -383,18 +383,35 @@ describe("a load under way", () => {
   });
 
   it("rests while it is paused and goes on where it was", async () => {
-    const { files } = makeInput(50, 20_001);
+    const { files } = makeInput(50, 30_001);
     const id = await client.begin(files);
-    await client.until(id, ({ progress }) => progress.phase === "loading");
+    await client.until(id, ({ progress }) => {
+      const { done = 0 } = (progress as { rows?: { done?: number } }).rows ?? {};
+      return progress.phase === "loading" && done > 100;
+    });
     expect((await client.call("POST", `/v1/operations/${id}/pause`)).status).toBe(202);
     expect((await client.call("POST", `/v1/operations/${id}/pause`)).status).toBe(409);
-    const { state } = await client.get(id);
+    const { state, serial } = await client.get(id);
     expect(state).toBe("paused");
+    // What was under way is loaded to its end. Nobody is removed whose reads the streams pass over.
+    const readOne = () =>
+      vtgate.tagenal.query<{ uid: number }>("select uid from user_read where load_id = ? limit 1", [
+        serial,
+      ]);
+    const [row] = await vi.waitUntil(
+      async () => {
+        const rows = await readOne();
+        return rows.length > 0 && rows;
+      },
+      { timeout: 10_000 },
+    );
+    const removed = await client.call("DELETE", `/v1/users/${row?.uid}`);
+    expect(removed).toMatchObject({ status: 409, body: { field: "uid" } });
     expect((await client.call("POST", `/v1/operations/${id}/resume`)).status).toBe(202);
     const ended = await client.untilEnd(id);
     expect(ended).toMatchObject({
       state: "succeeded",
-      result: { tables: { reads: { loaded: 20_001, known: 0 } } },
+      result: { tables: { reads: { loaded: 30_001, known: 0 } } },
     });
   });
 
@@ -413,6 +430,75 @@ describe("a load under way", () => {
       (await countWhere("user_read", `uid ${range}`)) -
       (await countWhere("article_read", `uid ${range}`));
     await expect.poll(agree, { timeout: 60_000 }).toBe(0);
+  });
+
+  /** What user_read makes of each article of these, and what be_read has. */
+  const readCounts = async (range: string) => {
+    const [made, kept] = await Promise.all([
+      vtgate.tagenal.query(
+        "select aid, count(*) as `rows`, sum(read_or_not) as reads_, sum(agree_or_not) as agrees " +
+          `from user_read where aid ${range} group by aid order by aid`,
+      ),
+      vtgate.tagenal.query(
+        "select b.aid, count(*) as `rows`, max(b.read_num) as reads_, max(b.agree_num) as agrees " +
+          `from be_read b join article_read r on r.home = b.home and r.aid = b.aid where b.aid ${range} ` +
+          "group by b.aid order by b.aid",
+      ),
+    ]);
+    return { made, kept };
+  };
+  const expectDerived = async (range: string) => {
+    await expect
+      .poll(
+        async () => {
+          const { made, kept } = await readCounts(range);
+          return JSON.stringify(made) === JSON.stringify(kept) ? "equal" : { made, kept };
+        },
+        { timeout: 30_000 },
+      )
+      .toBe("equal");
+  };
+
+  it("derives its own rows once, beside what others write of the same articles meanwhile", async () => {
+    const { first, files } = makeInput(40, 32_000);
+    const { "read.dat": reads, ...owners } = files;
+    expect((await client.load(owners)).state).toBe("succeeded");
+    const id = await client.begin({ "read.dat": reads });
+    const written: number[] = [];
+    const ended = client.untilEnd(id).then((operation) => ({ at: written.length, ...operation }));
+    let isOver = false;
+    void ended.finally(() => {
+      isOver = true;
+    });
+    for (let index = 0; !isOver || index < 50; index += 1) {
+      const { id: _, ...body } = read(0, first + (index % 40), first + ((index * 3) % 40));
+      const numbers = Object.fromEntries(
+        Object.entries(body).map(([name, value]) => [
+          name,
+          name === "commentDetail" ? value : Number(value),
+        ]),
+      );
+      written.push((await client.call("POST", "/v1/reads", numbers)).status);
+    }
+    const { at, state, problem, result } = await ended;
+    expect({ state, problem }).toEqual({ state: "succeeded", problem: null });
+    expect(result?.tables["reads"]).toMatchObject({ loaded: 32_000, known: 0 });
+    expect(at).toBeGreaterThan(10);
+    expect(new Set(written)).toEqual(new Set([201]));
+    const range = `between ${first} and ${first + 39}`;
+    expect(await countWhere("user_read", `aid ${range}`)).toBe(32_000 + written.length);
+    await expectDerived(range);
+    // Once the streams have its rows back they follow what becomes of them.
+    const remove = () =>
+      fetch(`${cluster.url}/v1/users/${first}`, {
+        method: "DELETE",
+        headers: { authorization: `Bearer ${cluster.token}` },
+      });
+    // Refused as long as the streams pass over her reads.
+    await expect.poll(async () => (await remove()).status, { timeout: 30_000 }).not.toBe(409);
+    expect((await remove()).status).toBe(404);
+    await expectDerived(range);
+    expect(await vtgate.tagenal.query("select 1 from counted_load")).toEqual([]);
   });
 
   it("leaves an event about a chunk that does not exist", async () => {

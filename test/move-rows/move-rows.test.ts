@@ -19,7 +19,7 @@ const user = { kind: "move", table: "users", key: 7, from: "5", to: "Hong Kong" 
 const article = { kind: "move", table: "articles", key: 3, from: "5", to: "technology" };
 
 /** What one turn of the step ends with, and what it did in order. */
-const turn = async (request: Json, progress: Json, found: number) => {
+const turn = async (request: Json, progress: Json, found: number, isLoading = false) => {
   const done: string[] = [];
   let outcome: Outcome | undefined;
   const moveRows = createMoveRows({
@@ -40,6 +40,7 @@ const turn = async (request: Json, progress: Json, found: number) => {
     changes: {
       announce: async (changes) => void done.push(`tell of ${changes.map(({ table }) => table)}`),
     },
+    isLoading: async () => isLoading,
     homeOf: async () => 9n,
   });
   const event = { source: "/test", id: "1", type: "t", extensions: {} };
@@ -52,6 +53,12 @@ describe("move-rows", () => {
     const { done, outcome } = await turn(user, {}, 0);
     expect(done).toEqual(["users 7", "tell of users,reads"]);
     expect(outcome).toMatchObject({ kind: "succeed", result: { table: "users", key: 7 } });
+  });
+
+  it("waits for a large load, whose reads nobody else may change", async () => {
+    const { done, outcome } = await turn(article, {}, 5, true);
+    expect(done).toEqual([]);
+    expect(outcome).toMatchObject({ kind: "wait", progress: { next: "wait for a load" } });
   });
 
   it("tells the reads of an article before it moves", async () => {
