@@ -34,7 +34,7 @@ export interface LoadSummary {
   readonly directRate: number;
   readonly insertRate: number;
   readonly wholeRate: number;
-  /** Inserting alone, beside MySQL inserting the same rows. */
+  /** Inserting alone, article_read's rows with it, beside MySQL inserting these and be_read's. */
   readonly insertRatio: number;
   /** The whole operation, beside MySQL inserting the same rows and the derived ones. */
   readonly wholeRatio: number;
@@ -51,7 +51,7 @@ export const summarizeLoad = ({ rows, load }: Findings): LoadSummary => {
     directRate: rate(({ direct }) => direct.loaded),
     insertRate: rate(({ system }) => system.load),
     wholeRate: rate(({ system }) => system.total),
-    insertRatio: ratio(({ system, direct }) => direct.loaded / system.load),
+    insertRatio: ratio(({ system, direct }) => direct.all / system.load),
     wholeRatio: ratio(({ system, direct }) => direct.all / system.total),
   };
 };
