@@ -58,6 +58,9 @@ const signInAs = async (page: Page, uid: number): Promise<void> => {
 const shownOn = async (page: Page, name: RegExp): Promise<number> =>
   Number(await page.getByRole("button", { name }).locator(".deed-count").textContent());
 
+/** Another user of the sample each time, so that a cluster can be tested again. */
+const pickUid = (): number => 1 + Math.floor(Math.random() * 10_000);
+
 describe("signing in", () => {
   it("refuses another token, a user that is not there, and a token that may not write", async () => {
     const { page } = await openPage(browser);
@@ -97,7 +100,9 @@ describe("signing in", () => {
 describe("a reader", () => {
   it("agrees, comments and shares: shown at once, kept once, and counted", async () => {
     const { page } = await openPage(browser, { width: 1440 });
-    const [uid, aid, since] = [11, 21, Date.now()];
+    const [uid, aid, since] = [pickUid(), 21, Date.now()];
+    const first = `Well said, says ${uid}.`;
+    const comment = `${first}\nTwice.`;
     const before = await countsOf(aid);
     await page.goto(`/articles/${aid}`);
     await settle(page);
@@ -108,9 +113,9 @@ describe("a reader", () => {
     await page.getByRole("button", { name: /^Agree \d/ }).click();
     // Before anything can have been answered.
     expect(await shownOn(page, /^Agreed/)).toBe(before.agreeNum + 1);
-    await page.getByLabel("Comment as user11").fill("Well said.\nTwice.");
+    await page.getByLabel(`Comment as user${uid}`).fill(comment);
     await page.getByRole("button", { name: "Comment", exact: true }).click();
-    await page.locator(".comment-text", { hasText: "Well said." }).waitFor();
+    await page.locator(".comment-text", { hasText: first }).waitFor();
     await page.getByRole("button", { name: /^Share \d/ }).click();
     await page.getByText(/^The link/).waitFor();
     const isCounted = async (): Promise<Counts> => countsOf(aid);
@@ -129,10 +134,10 @@ describe("a reader", () => {
       [0, 0, 1, 0],
       [0, 0, 0, 1],
     ]);
-    expect(reads[1]?.commentDetail).toBe("Well said.\nTwice.");
+    expect(reads[1]?.commentDetail).toBe(comment);
     // A comment that was on its way is now one of the list, once.
     await expect.poll(() => page.locator(".comment-pending").count(), { timeout: 20_000 }).toBe(0);
-    expect(await page.locator(".comment-text", { hasText: "Well said." }).count()).toBe(1);
+    expect(await page.locator(".comment-text", { hasText: first }).count()).toBe(1);
     expect(await findViolations(page)).toEqual([]);
     // It is still known after a reload, and nothing is counted twice.
     await page.reload();
@@ -141,13 +146,13 @@ describe("a reader", () => {
     await page.getByRole("button", { name: /^Agreed/ }).click();
     await page.getByText("You have agreed already.").waitFor();
     await page.goto(`/users/${uid}`);
-    await page.locator(".read-comment", { hasText: "Well said." }).waitFor();
+    await page.locator(".read-comment", { hasText: first }).waitFor();
     await page.context().close();
   });
 
   it("has read an article that was looked at for a while, when leaving it", async () => {
     const { page } = await openPage(browser);
-    const [uid, aid, since] = [12, 22, Date.now()];
+    const [uid, aid, since] = [pickUid(), 22, Date.now()];
     await page.goto(`/articles/${aid}`);
     await signInAs(page, uid);
     await page.waitForTimeout(6_000);
@@ -167,7 +172,7 @@ describe("a reader", () => {
 
   it("sees what could not be kept, and sends it again: it is done once", async () => {
     const { page } = await openPage(browser);
-    const [uid, aid, since] = [13, 23, Date.now()];
+    const [uid, aid, since] = [pickUid(), 23, Date.now()];
     await page.goto(`/articles/${aid}`);
     await signInAs(page, uid);
     await settle(page);
