@@ -12,10 +12,7 @@ import { findKubernetes } from "./node.ts";
 
 const root = join(import.meta.dirname, "../..");
 const folder = join(root, "infra/kubernetes");
-const parts = [
-  ...["functions/101_namespace", "database/201_namespaces", "database/214_access"],
-  ...["tracing/301_namespace", "entry/401_namespace", "monitoring-servers/501_namespace"],
-];
+const parts = ["functions/101_namespace", "database/201_namespaces", "database/214_access"];
 const operator = "database/211_vitess_operator";
 
 const prepare = async (kubectl: Kubectl): Promise<void> => {

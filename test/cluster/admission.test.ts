@@ -8,6 +8,21 @@ const root = join(import.meta.dirname, "../..");
 const kubectl = useKubectl(injectKubernetes());
 const cluster = "vitessclusters/tagenal -n tagenal-vitess";
 
+/** A dry run makes none, and takes nothing that lies in one that is not there. */
+const namespaces = [
+  "tracing/301_namespace",
+  "entry/401_namespace",
+  "monitoring-servers/501_namespace",
+];
+
+beforeAll(async () => {
+  const files = namespaces.flatMap((name) => [
+    "-f",
+    join(root, "infra/kubernetes", `${name}.yaml`),
+  ]);
+  await kubectl(["apply", "--server-side", "--field-manager=tagenal", ...files]);
+});
+
 describe("the API server", () => {
   const overlay = (name: string) => ["-k", join(root, "infra/kubernetes/overlays", name)];
   it.each([
