@@ -79,7 +79,10 @@ socket.on("connect", () => tell("connected")).on("timeout", () => tell("refused"
     await withAgent(async () => {
       const toTablet = () => tryConnection(tablet, 15_999);
       await expect.poll(toTablet, { timeout: 120_000, interval: 1_000 }).toBe(expected);
-      expect(await tryConnection("vtgate-beijing.tagenal-vitess.svc", 3306)).toBe("connected");
+      // What enforces policies has to learn of each pod first, and lets none of them out until then.
+      const toVtgate = () => tryConnection("vtgate-beijing.tagenal-vitess.svc", 3306);
+      await expect.poll(toVtgate, { timeout: 120_000, interval: 1_000 }).toBe("connected");
+      expect(await toTablet()).toBe(expected);
       // One asks vtgate, the other the Kubernetes API, vtctld and each tablet besides.
       for (const path of ["/v1/users?region=Beijing&limit=1", "/v1/tablets"])
         expect({ path, status: (await fetch(url + path)).status }).toEqual({ path, status: 200 });
