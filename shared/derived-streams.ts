@@ -18,6 +18,7 @@ import type { DerivedCounts } from "./derived-counts.ts";
 import { countMissing } from "./gtid-set.ts";
 import { hasEnded, isLive, type OperationState } from "./operation-state.ts";
 import { passedLoads, passLoads } from "./passed-loads.ts";
+import { idsOf, quote } from "./split-sql.ts";
 import { isDerived, readStreams, type StreamView } from "./split-view.ts";
 import type { Sql, TransactionalSql } from "./sql.ts";
 import type { Vtctld } from "./vtctld.ts";
@@ -81,8 +82,6 @@ export const haveCome = (
       countMissing(positions[from] ?? "", position.replace(/^MySQL56\//, "")) === 0,
   );
 
-const quote = (text: string): string => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
-
 interface Hold {
   readonly serial: number;
   readonly state: OperationState;
@@ -136,7 +135,7 @@ export const createDerivedStreams = (deps: DerivedStreamsDeps): DerivedStreams =
         await vtctld.steer(
           primary.alias,
           `update _vt.vreplication set source = case id ${sources.join(" ")} end` +
-            `${isStopped ? ", state = 'Stopped'" : ""} where id in (${found.map(({ id }) => id).join(", ")})`,
+            `${isStopped ? ", state = 'Stopped'" : ""} where id in (${idsOf(found)})`,
         );
       }),
     );
