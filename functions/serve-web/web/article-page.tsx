@@ -9,10 +9,11 @@ import { toDay, toMinutes, toParagraphs } from "./format.ts";
 import { useLoaded } from "./loaded.ts";
 import { List } from "./more.tsx";
 import { Link } from "./navigation.tsx";
-import { Face, Heading, Show, ShowPage } from "./parts.tsx";
+import { Heading, Show, ShowPage } from "./parts.tsx";
+import { PersonItem } from "./person-item.tsx";
 import { type Flag, toArticle, toReaders } from "./questions.ts";
 import { useReader } from "./reader.ts";
-import { userPath, withQuery } from "./route.ts";
+import { withQuery } from "./route.ts";
 import { SignInDialog } from "./sign-in.tsx";
 import { ArticleSkeleton, ListSkeleton, PeopleSkeleton } from "./skeletons.tsx";
 import { texts } from "./texts.ts";
@@ -129,17 +130,9 @@ const Readers = ({ aid }: { readonly aid: number }) => {
         {(readers) => (
           <ul class="people people-small">
             {readers.map(({ uid, name, region }) => (
-              <li key={uid} class="person">
-                <Face uid={uid} name={name} />
-                <div class="person-words">
-                  <p class="person-name">
-                    <Link class="plain" href={userPath(uid)}>
-                      {name}
-                    </Link>
-                  </p>
-                  <p class="quiet">{region}</p>
-                </div>
-              </li>
+              <PersonItem key={uid} uid={uid} name={name}>
+                <p class="quiet">{region}</p>
+              </PersonItem>
             ))}
           </ul>
         )}

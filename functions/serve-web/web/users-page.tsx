@@ -5,9 +5,10 @@ import { clearTo, Select, Word } from "./filters.tsx";
 import { toCount } from "./format.ts";
 import { List } from "./more.tsx";
 import { Link, stayAt } from "./navigation.tsx";
-import { Choices, Empty, Face, Heading } from "./parts.tsx";
+import { Choices, Empty, Heading } from "./parts.tsx";
+import { PersonItem } from "./person-item.tsx";
 import { toUsers } from "./questions.ts";
-import { type UsersChoice, userPath, withQuery } from "./route.ts";
+import { type UsersChoice, withQuery } from "./route.ts";
 import { PeopleSkeleton } from "./skeletons.tsx";
 import { texts } from "./texts.ts";
 
@@ -61,25 +62,17 @@ const Filters = ({ choice: { cursor: _, ...choice } }: { readonly choice: UsersC
 
 type Person = Omit<User, "timestamp" | "email" | "phone">;
 
-const PersonItem = ({ user }: { readonly user: Person }) => {
+const UserItem = ({ user }: { readonly user: Person }) => {
   const { uid, name, region, gender, dept, grade, role, obtainedCredits } = user;
   return (
-    <li class="person">
-      <Face uid={uid} name={name} />
-      <div class="person-words">
-        <p class="person-name">
-          <Link class="plain" href={userPath(uid)}>
-            {name}
-          </Link>
-        </p>
-        <p class="quiet">
-          {region} · {texts.genders[gender] ?? gender} · {dept}
-        </p>
-        <p class="quiet">
-          {grade} · {role} · {toCount(obtainedCredits)} {texts.user.creditsUnit}
-        </p>
-      </div>
-    </li>
+    <PersonItem uid={uid} name={name}>
+      <p class="quiet">
+        {region} · {texts.genders[gender] ?? gender} · {dept}
+      </p>
+      <p class="quiet">
+        {grade} · {role} · {toCount(obtainedCredits)} {texts.user.creditsUnit}
+      </p>
+    </PersonItem>
   );
 };
 
@@ -107,7 +100,7 @@ export const UsersPage = ({ choice }: { readonly choice: UsersChoice }) => {
         {(users) => (
           <ul class="people">
             {users.map((user) => (
-              <PersonItem key={user.uid} user={user} />
+              <UserItem key={user.uid} user={user} />
             ))}
           </ul>
         )}
