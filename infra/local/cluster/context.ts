@@ -22,6 +22,8 @@ export const topologyFlags = ({ ports }: Context): readonly string[] => [
   `127.0.0.1:${ports.etcd}`,
   "--topo-global-root",
   "/vitess/global",
+  // So long a lock outlives its holder, kept alive meanwhile; half a minute by default, in which nobody mends the shard.
+  ...["--topo-etcd-lease-ttl", "10"],
 ];
 
 /** Where a Vitess program listens: on loopback alone. */

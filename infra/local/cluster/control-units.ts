@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { backupEnv, backupFlags, type Context, listenFlags, topologyFlags } from "./context.ts";
 import { answers } from "./probes.ts";
 import type { Unit } from "./supervisor.ts";
+import { freeLocks } from "./topology-locks.ts";
 
 export const etcdUnit = ({ parts, paths, ports }: Context): Unit => {
   const client = `http://127.0.0.1:${ports.etcd}`;
@@ -32,6 +33,7 @@ export const vtctldUnit = (context: Context): Unit => {
       ...backupFlags(context),
     ],
     env: backupEnv(context),
+    prepare: () => freeLocks(ports.etcd, "vtctld"),
     isReady: () => answers(ports.vtctldWeb, "/debug/health"),
     hungAfter: 60_000,
   };
@@ -51,6 +53,7 @@ export const vtorcUnit = (context: Context): Unit => {
       // Without it a server with transactions of its own would go on answering stale reads.
       "--change-tablets-with-errant-gtid-to-drained",
     ],
+    prepare: () => freeLocks(ports.etcd, "vtorc"),
     isReady: () => answers(ports.vtorc, "/debug/health"),
     hungAfter: 60_000,
   };
