@@ -3,6 +3,8 @@ import { fromAlias, toAlias } from "./tablet-alias.ts";
 import { type TabletType, toTabletType, toTypeNumber } from "./tablet-types.ts";
 import { createVtctldCalls } from "./vtctld-calls.ts";
 import { createVtctldWorkflows, type VtctldWorkflows } from "./vtctld-workflows.ts";
+import { createWakeAcknowledger } from "./wake-acknowledger.ts";
+import { whileAtWork } from "./while-at-work.ts";
 
 /** A tablet as the topology has it. */
 export interface TabletRecord {
@@ -99,6 +101,7 @@ export interface Vtctld extends VtctldWorkflows {
 const BACKUP_TIMEOUT_MS = 24 * 60 * 60_000;
 /** For a replica to take what the old primary had. */
 const HAND_OVER_SECONDS = 20;
+const WAKE_EVERY_MS = 40;
 const EMERGENCY_SECONDS = 15;
 const EMERGENCY_TIMEOUT_MS = 60_000;
 const MOST_ROWS = 1_000;
@@ -193,6 +196,13 @@ const toResultRow = ({ lengths, values }: FoundRow): ResultRow => {
 export const createVtctld = (address: string): Vtctld => {
   const calls = createVtctldCalls(address);
   const { call, drain } = calls;
+  const execute = async (alias: string, query: string): Promise<ResultRow[]> => {
+    const { result } = await call<{ result: { rows: FoundRow[] } | null }>("ExecuteFetchAsDBA", {
+      ...{ tabletAlias: fromAlias(alias), query, maxRows: MOST_ROWS },
+      reloadSchema: /^create table/i.test(query),
+    });
+    return (result?.rows ?? []).map(toResultRow);
+  };
   return {
     ...createVtctldWorkflows(calls),
     tablets: async () => {
@@ -233,12 +243,19 @@ export const createVtctld = (address: string): Vtctld => {
       return toReplication(status.replicationStatus);
     },
     reparent: async ({ keyspace, shard, to, expected }) => {
-      await call("PlannedReparentShard", {
+      const request = {
         ...{ keyspace, shard, newPrimary: fromAlias(to) },
         waitReplicasTimeout: { seconds: HAND_OVER_SECONDS },
         allowCrossCellPromotion: true,
         ...(expected === undefined ? {} : { expectedPrimary: fromAlias(expected) }),
-      });
+      };
+      const handOver = () => call("PlannedReparentShard", request);
+      if (expected === undefined) await handOver();
+      else
+        await whileAtWork(handOver, {
+          again: createWakeAcknowledger({ execute }, { from: expected, to }),
+          everyMs: WAKE_EVERY_MS,
+        });
     },
     emergencyReparent: async ({ keyspace, shard, to, ignored }) => {
       const request = {
@@ -252,13 +269,7 @@ export const createVtctld = (address: string): Vtctld => {
     changeType: async (alias, type) => {
       await call("ChangeTabletType", { tabletAlias: fromAlias(alias), dbType: toTypeNumber(type) });
     },
-    execute: async (alias, query) => {
-      const { result } = await call<{ result: { rows: FoundRow[] } | null }>("ExecuteFetchAsDBA", {
-        ...{ tabletAlias: fromAlias(alias), query, maxRows: MOST_ROWS },
-        reloadSchema: /^create table/i.test(query),
-      });
-      return (result?.rows ?? []).map(toResultRow);
-    },
+    execute,
     steer: async (alias, query) => {
       const { tablets } = await call<{ tablets: FoundTablet[] }>("GetTablets", {});
       const found = tablets.find(({ alias: own }) => own && toAlias(own.cell, own.uid) === alias);
