@@ -136,6 +136,9 @@ const cells = Object.entries(kinds)
       .map(([victim, find]) => ({ kind, does, victim, find })),
   );
 
+/** The longest are splits, with their undoing. */
+const CELL_MS = 420_000;
+
 describe("an operation in whose midst something is killed", () => {
   const suite = useSampleCluster(({ client }) => client.run({ kind: "back-up", shard: SHARD }));
 
@@ -166,7 +169,8 @@ describe("an operation in whose midst something is killed", () => {
     return (await client.ask<Operation>(`/v1/operations/${id}`)).body;
   };
 
-  it.each(cells)("ends as it should: $kind, and $victim", async ({ kind, does, find }) => {
+  it.each(cells)("ends as it should: $kind, and $victim", { timeout: CELL_MS }, async (cell) => {
+    const { kind, does, find } = cell;
     const { client, cluster, underTraffic } = suite();
     await untilWhole();
     const request = does.toRequest(await client.listTablets());

