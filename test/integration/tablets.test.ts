@@ -5,6 +5,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { tabletJoinRequested } from "#events/tablet-requests.ts";
+import { createSend, toStoredEvent } from "#shared/emit.ts";
 import { createVtgate } from "#shared/vtgate.ts";
 import {
   createTabletClient,
@@ -15,8 +17,9 @@ import {
 } from "./tablet-client.ts";
 
 const cluster = inject("cluster");
-const { ask, run, untilEnded, listTablets, findPrimary, openMysql, countOn, startTraffic } =
+const { ask, begin, run, untilEnded, listTablets, findPrimary, openMysql, countOn, startTraffic } =
   createTabletClient(cluster);
+const send = createSend(cluster.sink);
 
 describe("the servers of a cluster", () => {
   let traffic: ReturnType<typeof startTraffic>;
@@ -59,6 +62,17 @@ describe("the servers of a cluster", () => {
     [{ kind: "drop-tablet", tablet: "beijing-101", confirm: "beijing-102" }, "confirm"],
     [{ kind: "promote-standby", shard: SHARD, to: "beijing-999" }, "to"],
     [{ kind: "heal-tablet", tablet: "nobody" }, "tablet"],
+    [{ kind: "back-up", shard: "tagenal/40-60" }, "shard"],
+    [{ kind: "restore", shard: "tagenal/40-60" }, "shard"],
+    [{ kind: "split", shard: "tagenal/40-60" }, "shard"],
+    [{ kind: "split", shard: SHARD, at: "c0" }, "at"],
+    [{ kind: "migrate", shard: SHARD, to: "shanghai", confirm: SHARD }, "to"],
+    [{ kind: "migrate", shard: SHARD, to: "hongkong", confirm: "tagenal/80-" }, "confirm"],
+    [{ kind: "migrate", region: "Shanghai", to: "hongkong", confirm: "Shanghai" }, "region"],
+    [{ kind: "evacuate", dataCenter: "hongkong", confirm: "hongkng" }, "confirm"],
+    [{ kind: "evacuate", dataCenter: "shanghai", confirm: "shanghai" }, "dataCenter"],
+    [{ kind: "fail-over-data-center", dataCenter: "shanghai" }, "dataCenter"],
+    [{ kind: "drop-tablets" }, "kind"],
   ])("refuse %j and name the field", async (request, field) => {
     const { status, body } = await ask<{ field?: string }>("/v1/operations", request);
     expect([status, body.field]).toEqual([400, field]);
@@ -73,8 +87,16 @@ describe("the servers of a cluster", () => {
     expect(body.reasons.join()).toMatch(/would have 2 healthy tablets left/);
   });
 
-  it("become more: one joins, with all rows, and serves", async () => {
-    const { result } = await run({ kind: "join-tablet", dataCenter: "hongkong", shard: SHARD });
+  it("become more: one joins, with all rows, and serves, however often its event comes", async () => {
+    const id = await begin({ kind: "join-tablet", dataCenter: "hongkong", shard: SHARD });
+    const toEvent = (eventId: string) =>
+      toStoredEvent("/test", tabletJoinRequested, {
+        ...{ id: eventId, subject: id, data: { operationId: id } },
+      });
+    await Promise.all(["one", "one", "two"].map((name) => send(toEvent(name))));
+    const { state, result } = await untilEnded(id);
+    expect(state).toBe("succeeded");
+    expect(await listTablets()).toHaveLength(before.length + 1);
     joined = String(result?.["tablet"]);
     const found = (await listTablets()).find(({ tablet }) => tablet === joined);
     expect(found).toMatchObject({ dataCenter: "hongkong", role: "replica", state: "serving" });
