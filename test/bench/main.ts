@@ -84,14 +84,17 @@ const run = { ...describeRun(), distanceBetweenDataCentersMs: distance };
 if (positionals[0] === "operations" && distance > 0 && !flags.inside)
   process.exit(runAtDistance(distance, [process.execPath, ...process.argv.slice(1), "--inside"]));
 if (positionals[0] === "operations") {
-  const findings = await benchOperations(positionals.slice(1));
-  const found = findings.map(({ errors, ...one }) => ({ ...one, errors: errors.length, run }));
   const file = operationsFile(distance);
-  const text = await readFile(file, "utf8").catch(() => '{"operations":[]}');
-  const before = (JSON.parse(text) as { operations: KeptFinding[] }).operations;
-  const operations = mergeFindings(operationNames, before, found);
-  await writeFile(file, `${JSON.stringify({ operations }, null, 2)}\n`);
-  say(`\n${toOperationText(operations)}\n\n${file}`);
+  const readKept = async (): Promise<readonly KeptFinding[]> => {
+    const text = await readFile(file, "utf8").catch(() => '{"operations":[]}');
+    return (JSON.parse(text) as { operations: KeptFinding[] }).operations;
+  };
+  await benchOperations(positionals.slice(1), async ({ errors, ...one }) => {
+    const found = [{ ...one, errors: errors.length, run }];
+    const operations = mergeFindings(operationNames, await readKept(), found);
+    await writeFile(file, `${JSON.stringify({ operations }, null, 2)}\n`);
+  });
+  say(`\n${toOperationText(await readKept())}\n\n${file}`);
   process.exit(0);
 }
 const cluster = await openBenchCluster(flags.home === undefined ? undefined : resolve(flags.home));

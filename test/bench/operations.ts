@@ -56,13 +56,17 @@ const loseDataCenter = async (client: TabletClient, dataCenter: string): Promise
     .filter((one) => one.dataCenter === dataCenter)
     .map(({ name }) => name);
   await Promise.all(names.map((name) => client.fence(name)));
-  // Until those who look at them have noticed.
-  await sleep(5_000);
 };
 
 const failOver: Step = async (client) => {
-  await loseDataCenter(client, "beijing");
-  return run({ kind: "fail-over-data-center", dataCenter: "beijing" })(client, new Map());
+  const request = { kind: "fail-over-data-center", dataCenter: "beijing" };
+  await loseDataCenter(client, request.dataCenter);
+  // Until those who look at them have noticed.
+  for (let canRun = false; !canRun; await sleep(500))
+    canRun =
+      (await client.ask<{ canRun?: boolean }>("/v1/operations?dryRun=true", request)).body
+        .canRun === true;
+  return run(request)(client, new Map());
 };
 
 const healLost: Step = async (client) => {
@@ -103,21 +107,37 @@ const describeFailure = (error: unknown): Operation => ({
   problem: { detail: error instanceof Error ? error.message : String(error) },
 });
 
-export const benchOperations = async (only: readonly string[]): Promise<OperationFinding[]> => {
+/** None takes so long; what hangs is not to keep the others from being measured. */
+const LONGEST_MS = 900_000;
+
+const inTime = async (work: Promise<Operation>): Promise<Operation> => {
+  const late = new AbortController();
+  const tooLong = sleep(LONGEST_MS, undefined, { signal: late.signal }).then(() => {
+    throw new Error(`it has not ended within ${LONGEST_MS / 1_000} s`);
+  });
+  return Promise.race([work, tooLong])
+    .catch(describeFailure)
+    .finally(() => late.abort());
+};
+
+/** `keep` is given each finding as soon as it is there: a later operation may be cut off. */
+export const benchOperations = async (
+  only: readonly string[],
+  keep: (finding: OperationFinding) => Promise<void>,
+): Promise<void> => {
   const cluster = await startTestCluster({ isEmpty: false });
   const vtgate = createVtgate(cluster.vtgateUrl, { connections: 2 });
-  const findings: OperationFinding[] = [];
   try {
     const client = createTabletClient(cluster);
     const measure = createUnderTraffic(cluster, vtgate);
     const joined = new Map<string, string>();
     const all = Object.entries(steps);
     for (const [name, step] of all.filter(([one]) => only.length === 0 || only.includes(one))) {
-      const work = () => step(client, joined).catch(describeFailure);
+      const work = () => inTime(step(client, joined));
       const { result, traffic, ...found } = await measure(work);
       const { state, problem } = result;
       const finding = { name, state, problem: problem?.detail ?? null, ...found, ...traffic };
-      findings.push(finding);
+      await keep(finding);
       say(toOperationText([{ ...finding, errors: traffic.errors.length }]));
       if (finding.problem !== null) say(`  ${finding.problem}`);
       for (const error of [...new Set(traffic.errors)].slice(0, 5)) say(`  ${error}`);
@@ -127,7 +147,6 @@ export const benchOperations = async (only: readonly string[]): Promise<Operatio
     await vtgate.close();
     await cluster.stop();
   }
-  return findings;
 };
 
 /** Of results; the distance is between the data centers, in milliseconds. */

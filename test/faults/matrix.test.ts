@@ -137,7 +137,7 @@ const cells = Object.entries(kinds)
   );
 
 /** The longest are splits, with their undoing. */
-const CELL_MS = 420_000;
+const CELL_MS = 600_000;
 
 describe("an operation in whose midst something is killed", () => {
   const suite = useSampleCluster(async ({ client }) => {
@@ -160,7 +160,7 @@ describe("an operation in whose midst something is killed", () => {
               .catch(() => []),
           ),
         {
-          ...{ timeout: 180_000, interval: 1_000 },
+          ...{ timeout: 300_000, interval: 1_000 },
         },
       )
       .toBe(true);
