@@ -19,6 +19,7 @@ const found = z.array(
     isLeaving: z.boolean(),
     isEmptying: z.boolean(),
     isFenced: z.boolean(),
+    warning: z.string().nullable(),
     processes: z.array(
       z.object({
         name: z.string(),
@@ -40,7 +41,12 @@ const used = z.array(
   }),
 );
 
-const toManaged = ({ processes, ...tablet }: z.infer<typeof found>[number]): ManagedTablet => {
+/** Pure. */
+export const toManaged = ({
+  processes,
+  warning,
+  ...tablet
+}: z.infer<typeof found>[number]): ManagedTablet => {
   const broken = processes.find(
     ({ state, restarts }) => !tablet.isFenced && state !== "running" && restarts >= MOST_RESTARTS,
   );
@@ -48,7 +54,8 @@ const toManaged = ({ processes, ...tablet }: z.infer<typeof found>[number]): Man
     broken === undefined
       ? null
       : `${broken.name} ended ${broken.restarts} times, last with ${broken.lastExit ?? "no word"}`;
-  return { ...tablet, trouble };
+  const because = warning === null ? "" : `. ${warning}`;
+  return { ...tablet, trouble: trouble && trouble + because };
 };
 
 /** `socket`: the path of the supervisor's unix socket. */

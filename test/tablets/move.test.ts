@@ -144,6 +144,14 @@ describe("a migration that is taken back", () => {
     },
   );
 
+  it("leaves none of its servers where their data center cannot be reached any more", () => {
+    const [joined] = early.slice(-1);
+    const cut = { ...(joined ?? before), tablets: before.tablets };
+    const decision = decideMove({ splits: [], migrations }, { ...cut, ...nothing });
+    expect(decision).toMatchObject({ kind: "wait", phase: "start" });
+    expect(run(decideMoveBack, cut).at(-1)?.managed).toHaveLength(names.length);
+  });
+
   it("keeps its servers once others have left for them", () => {
     const late = all.slice(early.length);
     expect(late.length).toBeGreaterThan(2);

@@ -125,7 +125,7 @@ const supervise = async ({ home, entryPort, parts, prometheus }: Arguments): Pro
   await serveTablets(
     paths.tabletsSocket,
     account,
-    createFleet({ context, supervisor, account, log }),
+    createFleet({ context, supervisor, account, warning: space.warning, log }),
   );
   process.on("SIGTERM", requestStop).on("SIGINT", requestStop);
   process.on("disconnect", () => {

@@ -44,6 +44,8 @@ export interface FleetTablet {
   readonly isLeaving: boolean;
   readonly isEmptying: boolean;
   readonly isFenced: boolean;
+  /** That its disk runs short, and what happens then. */
+  readonly warning: string | null;
   /** Of its MySQL and its vttablet. */
   readonly processes: readonly UnitStatus[];
 }
@@ -72,6 +74,8 @@ export interface FleetDeps {
   readonly context: Context;
   readonly supervisor: Supervisor;
   readonly account: Account | undefined;
+  /** Of the disk on which they all are. */
+  readonly warning: () => string | undefined;
   readonly log: (text: string) => void;
 }
 
@@ -114,7 +118,7 @@ export const finishRemovals = async (paths: Paths, settings: Settings): Promise<
   return { ...settings, tablets };
 };
 
-export const createFleet = ({ context, supervisor, account, log }: FleetDeps): Fleet => {
+export const createFleet = ({ context, supervisor, account, warning, log }: FleetDeps): Fleet => {
   const { paths } = context;
   let settings = context.settings;
   let writing = Promise.resolve();
@@ -165,7 +169,7 @@ export const createFleet = ({ context, supervisor, account, log }: FleetDeps): F
     const processes = supervisor
       .status()
       .filter((unit) => unit.name === name || unit.name === `${name}/mysql`);
-    const flags = { isLeaving, isEmptying, isFenced };
+    const flags = { isLeaving, isEmptying, isFenced, warning: warning() ?? null };
     return { name, alias, dataCenter, keyspace, shard, madeBy, ...flags, processes };
   };
   const readUsage = createUsageReader();
