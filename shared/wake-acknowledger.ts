@@ -16,7 +16,7 @@ export interface HandOver {
 
 /** Others who read the binlog, such as Vitess's streams, say no uuid of theirs. */
 const findOthers = (uuid: string): string =>
-  "select t.processlist_id from performance_schema.threads as t " +
+  "select distinct t.processlist_id from performance_schema.threads as t " +
   "join performance_schema.user_variables_by_thread as v on v.thread_id = t.thread_id " +
   `where v.variable_name in ('replica_uuid', 'slave_uuid') and v.variable_value <> '${uuid}' ` +
   "and exists (select 1 from performance_schema.threads as s " +
