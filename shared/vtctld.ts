@@ -3,8 +3,7 @@ import { fromAlias, toAlias } from "./tablet-alias.ts";
 import { type TabletType, toTabletType, toTypeNumber } from "./tablet-types.ts";
 import { createVtctldCalls } from "./vtctld-calls.ts";
 import { createVtctldWorkflows, type VtctldWorkflows } from "./vtctld-workflows.ts";
-import { createWakeAcknowledger } from "./wake-acknowledger.ts";
-import { whileAtWork } from "./while-at-work.ts";
+import { withoutSleep } from "./without-sleep.ts";
 
 /** A tablet as the topology has it. */
 export interface TabletRecord {
@@ -101,7 +100,6 @@ export interface Vtctld extends VtctldWorkflows {
 const BACKUP_TIMEOUT_MS = 24 * 60 * 60_000;
 /** For a replica to take what the old primary had. */
 const HAND_OVER_SECONDS = 20;
-const WAKE_EVERY_MS = 40;
 const EMERGENCY_SECONDS = 15;
 const EMERGENCY_TIMEOUT_MS = 60_000;
 const MOST_ROWS = 1_000;
@@ -196,6 +194,10 @@ const toResultRow = ({ lengths, values }: FoundRow): ResultRow => {
 export const createVtctld = (address: string): Vtctld => {
   const calls = createVtctldCalls(address);
   const { call, drain } = calls;
+  const tablets = async (): Promise<TabletRecord[]> => {
+    const { tablets: found } = await call<{ tablets: FoundTablet[] }>("GetTablets", {});
+    return found.flatMap(toTabletRecord);
+  };
   const execute = async (alias: string, query: string): Promise<ResultRow[]> => {
     const { result } = await call<{ result: { rows: FoundRow[] } | null }>("ExecuteFetchAsDBA", {
       ...{ tabletAlias: fromAlias(alias), query, maxRows: MOST_ROWS },
@@ -205,10 +207,7 @@ export const createVtctld = (address: string): Vtctld => {
   };
   return {
     ...createVtctldWorkflows(calls),
-    tablets: async () => {
-      const { tablets } = await call<{ tablets: FoundTablet[] }>("GetTablets", {});
-      return tablets.flatMap(toTabletRecord);
-    },
+    tablets,
     fullStatus: async (alias) => {
       const request = { tabletAlias: fromAlias(alias) };
       const { status } = await call<{ status: FoundStatus }>("GetFullStatus", request);
@@ -250,12 +249,10 @@ export const createVtctld = (address: string): Vtctld => {
         ...(expected === undefined ? {} : { expectedPrimary: fromAlias(expected) }),
       };
       const handOver = () => call("PlannedReparentShard", request);
-      if (expected === undefined) await handOver();
-      else
-        await whileAtWork(handOver, {
-          again: createWakeAcknowledger({ execute }, { from: expected, to }),
-          everyMs: WAKE_EVERY_MS,
-        });
+      const change = { keyspace, shard, from: expected ?? "", to };
+      await (expected === undefined
+        ? handOver()
+        : withoutSleep({ tablets, execute }, change, handOver));
     },
     emergencyReparent: async ({ keyspace, shard, to, ignored }) => {
       const request = {

@@ -1,0 +1,50 @@
+/**
+ * Spares writers the second that MySQL sleeps when a primary hands over. Before it ends, it turns
+ * semi-sync off, and the thread that reads the replicas' acknowledgements looks only once a second
+ * whether it is to stop, unless something comes from one of them. No write comes any more by then; the
+ * end of a connection does. So a replica that is not to become primary is let go of it; it has to
+ * follow another from then on anyway, and is told so before the change is over.
+ *
+ * Nobody can connect to the primary during that second, by which it is known.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Reparent, Vtctld } from "./vtctld.ts";
+import { whileAtWork } from "./while-at-work.ts";
+
+const LOOK_EVERY_MS = 30;
+/** An answer takes some milliseconds. */
+const BLOCKED_MS = 70;
+
+export const withoutSleep = async (
+  { tablets, execute }: Pick<Vtctld, "tablets" | "execute">,
+  { keyspace, shard, from, to }: Omit<Reparent, "expected"> & { readonly from: string },
+  handOver: () => Promise<unknown>,
+): Promise<void> => {
+  const all = await tablets();
+  const other = all.find(
+    (one) =>
+      one.keyspace === keyspace &&
+      one.shard === shard &&
+      one.type === "REPLICA" &&
+      ![from, to].includes(one.alias),
+  )?.alias;
+  let isLetGo = false;
+  const letGo = async (): Promise<void> => {
+    if (isLetGo || other === undefined) return;
+    const isAnswered = execute(from, "select 1").then(
+      () => true,
+      () => true,
+    );
+    if (await Promise.race([isAnswered, sleep(BLOCKED_MS, false)])) return;
+    isLetGo = true;
+    await execute(other, "stop replica io_thread");
+  };
+  try {
+    await whileAtWork(handOver, { again: letGo, everyMs: LOOK_EVERY_MS });
+  } catch (error) {
+    // It was to follow another, and goes on with this one.
+    if (isLetGo && other !== undefined)
+      await execute(other, "start replica io_thread").catch(() => undefined);
+    throw error;
+  }
+};
