@@ -8,6 +8,9 @@ export const toDay = (time: number): string => new Date(time).toISOString().slic
 export const toMinute = (time: number | string): string =>
   new Date(time).toISOString().slice(0, 16).replace("T", " ");
 
+export const toSecond = (time: number | string): string =>
+  new Date(time).toISOString().slice(0, 19).replace("T", " ");
+
 /** The clock of whoever looks. */
 export const toClock = (time: number): string => new Date(time).toLocaleTimeString();
 

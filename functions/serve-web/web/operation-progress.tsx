@@ -1,6 +1,6 @@
 /** An operation as it goes on: its phases, what comes next, and how it ended. */
 import type { Operation } from "./api-types.ts";
-import { toCount, toDuration, toFacts } from "./format.ts";
+import { toCount, toDuration, toFacts, toSecond } from "./format.ts";
 import { hasEnded, partsOf, phasesOf, rowsOf } from "./operation-state.ts";
 import { Facts } from "./parts.tsx";
 import { TimeLeft } from "./past-times-view.tsx";
@@ -52,7 +52,8 @@ const Parts = ({ operation }: Props) => {
   const parts = partsOf(operation);
   if (parts.length === 0) return null;
   return (
-    <Scroll label={texts.operation.loaded}>
+    // Several loads may be on one page.
+    <Scroll label={texts.operation.loadedBy(toSecond(operation.createdAt))}>
       <table class="dense">
         <thead>
           <tr>

@@ -280,6 +280,7 @@ export const consoleTexts = {
     longer: "it takes longer than usual",
     table: "Table",
     loaded: "Loaded",
+    loadedBy: (time: string) => `What the load of ${time} has loaded`,
     ofRows: "Rows",
     details: "Details",
   },
