@@ -179,7 +179,9 @@ export const toDocument = (described: readonly Described[]): Json => {
         bearer: {
           type: "http",
           scheme: "bearer",
-          description: "the cluster's token, or a JWT of an issuer that it trusts",
+          description:
+            "the cluster's token, or a JWT of an issuer that it trusts, with the scopes write or " +
+            "operate; one with the scope reader and a uid writes the reads of that user alone",
         },
       },
     },

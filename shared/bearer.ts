@@ -1,9 +1,10 @@
 /**
  * Who may change something: whoever brings the cluster's own token, or a JWT of an issuer that the
- * cluster trusts.
+ * cluster trusts, or one that the token itself has signed (see reader-token.ts).
  *
  * 1. A JWT is signed by one of the issuer's keys, with an asymmetric algorithm, for this audience,
  *    and has neither ended nor begun in the future. Its `scope` has to name what it is used for.
+ *    One of the scope `reader` is for the user whom its `uid` names, and for nobody else.
  * 2. The keys are a JWKS: behind an http(s) address, fetched again where a key is unknown; or in a
  *    file (file: address), read again likewise. Where they cannot be had, nobody is refused for it:
  *    that is 503.
@@ -19,13 +20,25 @@ import {
   type JWTVerifyGetKey,
   jwtVerify,
 } from "jose";
-import { Problem } from "./problem.ts";
+import { isProblem, Problem } from "./problem.ts";
+import { isOwn, verifyOwn } from "./reader-token.ts";
 
-/** `write`: rows and media. `operate`: the cluster itself, and loads. */
-export type Scope = "write" | "operate";
+/**
+ * `reader`: one user's own reads, with what she agrees with, comments and shares. `write`: rows of
+ * anybody, and media. `operate`: the cluster itself, and loads.
+ */
+export type Scope = "reader" | "write" | "operate";
 
-/** Who asks, as operations keep it: `token`, or the subject of a JWT. */
-export type CheckBearer = (authorization: string | undefined, scope: Scope) => Promise<string>;
+export interface Caller {
+  /** As operations keep it: `token`, or the subject of a JWT. */
+  readonly name: string;
+  /** What lets it in: who may write for anybody may do so for a reader, too. */
+  readonly scope: Scope;
+  /** Of a reader: the only user for whom it may write. */
+  readonly uid?: number;
+}
+
+export type CheckBearer = (authorization: string | undefined, scope: Scope) => Promise<Caller>;
 
 export interface Issuer {
   /** The address of its keys: http, https or file. */
@@ -35,7 +48,7 @@ export interface Issuer {
   readonly audience: string;
 }
 
-/** Not those with a shared secret: whoever could check could also sign. */
+/** Of an issuer not those with a shared secret: whoever could check could also sign. */
 const ALGORITHMS = [
   "EdDSA",
   "Ed25519",
@@ -113,11 +126,34 @@ const toReason = (error: errors.JOSEError): string => {
 const scopesOf = ({ scope }: JWTPayload): string[] =>
   typeof scope === "string" ? scope.split(" ") : [];
 
+/** Who may write for anybody may write for one. */
+const enough: Readonly<Record<Scope, readonly Scope[]>> = {
+  reader: ["write", "reader"],
+  write: ["write"],
+  operate: ["operate"],
+};
+
+const toCaller = (payload: JWTPayload, wanted: Scope): Caller => {
+  const name = String(payload.sub).slice(0, LONGEST_SUBJECT);
+  const given = scopesOf(payload);
+  const scope = enough[wanted].find((one) => given.includes(one));
+  if (scope === undefined)
+    throw new Problem("forbidden", `the token's scope does not have ${wanted}`, {
+      headers: { "www-authenticate": `Bearer error="insufficient_scope", scope="${wanted}"` },
+    });
+  if (scope !== "reader") return { name, scope };
+  const uid = payload["uid"];
+  if (typeof uid === "number" && Number.isSafeInteger(uid) && uid >= 0) return { name, scope, uid };
+  throw refuse("the token is refused: its uid is not that of a user", "invalid_token");
+};
+
 export const createCheckBearer = (token: string, trusted?: Issuer): CheckBearer => {
   const keys = trusted === undefined ? undefined : findKeys(trusted.keys);
-  const verify = async (given: string, find: JWTVerifyGetKey): Promise<JWTPayload> => {
+  const verify = async (given: string): Promise<JWTPayload> => {
     try {
-      const { payload } = await jwtVerify(given, find, {
+      if (isOwn(given)) return await verifyOwn(given, token);
+      if (keys === undefined) throw refuse("that is not the token", "invalid_token");
+      const { payload } = await jwtVerify(given, keys, {
         issuer: trusted?.issuer ?? "",
         audience: trusted?.audience ?? "",
         algorithms: ALGORITHMS,
@@ -126,6 +162,7 @@ export const createCheckBearer = (token: string, trusted?: Issuer): CheckBearer 
       });
       return payload;
     } catch (error) {
+      if (isProblem(error)) throw error;
       if (isFault(error)) throw refuse(`the token is refused: ${toReason(error)}`, "invalid_token");
       throw new Problem("unavailable", "the issuer's keys cannot be had", {
         cause: error,
@@ -136,15 +173,9 @@ export const createCheckBearer = (token: string, trusted?: Issuer): CheckBearer 
   return async (authorization, scope) => {
     const given = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
     if (given === undefined) throw refuse("this needs the token: Authorization: Bearer <token>");
-    if (isSame(given, token)) return "token";
+    if (isSame(given, token)) return { name: "token", scope: enough[scope][0] ?? scope };
     // The cluster's own token has no dots, a JWT two.
-    if (keys === undefined || given.split(".").length !== 3)
-      throw refuse("that is not the token", "invalid_token");
-    const payload = await verify(given, keys);
-    if (!scopesOf(payload).includes(scope))
-      throw new Problem("forbidden", `the token's scope does not have ${scope}`, {
-        headers: { "www-authenticate": `Bearer error="insufficient_scope", scope="${scope}"` },
-      });
-    return String(payload.sub).slice(0, LONGEST_SUBJECT);
+    if (given.split(".").length !== 3) throw refuse("that is not the token", "invalid_token");
+    return toCaller(await verify(given), scope);
   };
 };

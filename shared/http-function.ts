@@ -2,7 +2,7 @@
  * Defines a function that answers HTTP requests by its routes. An unknown path is 404, a known one
  * with another verb 405 with Allow; HEAD is answered wherever GET is.
  */
-import type { Scope } from "./bearer.ts";
+import type { Caller, Scope } from "./bearer.ts";
 import { Problem } from "./problem.ts";
 import { createProtection, type ProtectionSettings } from "./protection.ts";
 import type { Reply } from "./respond.ts";
@@ -17,8 +17,8 @@ export interface RouteRequest {
   readonly body: unknown;
   /** Aborts when the caller has gone. */
   readonly signal: AbortSignal;
-  /** Who asks, where the route wants to know: `token`, or the subject of a JWT. */
-  readonly caller?: string;
+  /** Who asks, where not everybody may. */
+  readonly caller?: Caller;
 }
 
 export interface Route {

@@ -2,7 +2,13 @@
  * What stands between a caller and a function's routes: which sites' pages may ask, who may write,
  * how often, and in which form. The same in every place where functions run.
  */
-import { type CheckBearer, createCheckBearer, type Issuer, type Scope } from "./bearer.ts";
+import {
+  type Caller,
+  type CheckBearer,
+  createCheckBearer,
+  type Issuer,
+  type Scope,
+} from "./bearer.ts";
 import { type CrossOrigin, createCrossOrigin } from "./cross-origin.ts";
 import { list, optional, readEnv, text, url } from "./env.ts";
 import { Problem } from "./problem.ts";
@@ -55,7 +61,7 @@ interface Guarded {
 
 export interface Protection extends CrossOrigin {
   /** Answers who asks, where the route wants to know. Throws a Problem where nobody may. */
-  admit(route: Guarded, headers: Headers): Promise<string | undefined>;
+  admit(route: Guarded, headers: Headers): Promise<Caller | undefined>;
 }
 
 /** Forms and texts are not JSON: another site's page could send those without asking first. */
@@ -95,7 +101,7 @@ export const createProtection = (
     admit: async ({ auth, method }, headers) => {
       if (guard === undefined || auth === undefined) return undefined;
       const caller = await guard.checkBearer(headers["authorization"], auth);
-      await guard.checkRate(auth, caller);
+      await guard.checkRate(caller.scope, caller.name);
       if (method !== "GET") checkType(headers);
       return caller;
     },

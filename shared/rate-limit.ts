@@ -18,6 +18,7 @@ export interface Rate {
 }
 
 export const rates: Readonly<Record<Scope, Rate>> = {
+  reader: { perSecond: 10, burst: 200 },
   write: { perSecond: 500, burst: 5_000 },
   operate: { perSecond: 5, burst: 200 },
 };

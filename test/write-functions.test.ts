@@ -157,8 +157,8 @@ describe("write-reads", () => {
       once,
       changes,
     });
-    const post = (body: unknown, headers = {}): Promise<Reply> =>
-      call(routes, "POST", toRequest(body, { headers }));
+    const post = (body: unknown, headers = {}, more: Partial<RouteRequest> = {}): Promise<Reply> =>
+      call(routes, "POST", toRequest(body, { headers, ...more }));
     return { written, told, post };
   };
   const idsOf = (reads: readonly NewRead[] | undefined) => reads?.map(({ fields }) => fields["id"]);
@@ -185,6 +185,18 @@ describe("write-reads", () => {
     expect(first).toEqual(second);
     expect(new Set([...(first ?? []), ...(other ?? [])]).size).toBe(4);
     for (const id of first ?? []) expect(String(id)).toMatch(/^k[0-9a-f]{39}$/);
+  });
+
+  it("writes a reader's own reads, and of a batch with another's nothing", async () => {
+    const { written, told, post } = createWorld();
+    const caller = { name: "user-7", scope: "reader", uid: 7 } as const;
+    const refused = post([newRead(7, 3), newRead(8, 3)], {}, { caller });
+    await expect(refused).rejects.toMatchObject({ status: 403, field: "1.uid" });
+    const single = post(newRead(8, 3), {}, { caller });
+    await expect(single).rejects.toMatchObject({ status: 403, field: "uid" });
+    expect([written, told]).toEqual([[], []]);
+    expect((await post(newRead(7, 3), {}, { caller })).status).toBe(201);
+    expect(written).toHaveLength(1);
   });
 
   it("names what is wrong by its place in the batch", async () => {

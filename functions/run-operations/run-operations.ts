@@ -103,7 +103,7 @@ export const createRunOperations = (deps: RunOperationsDeps): readonly Route[] =
     return { ...toView({ operation, steps, now: now(), ...load }), links };
   };
 
-  const create = async ({ body, query, caller = "token" }: RouteRequest): Promise<Reply> => {
+  const create = async ({ body, query, caller }: RouteRequest): Promise<Reply> => {
     const { dryRun } = readParams(query, ["dryRun"]);
     const { name, kind } = findKind(body);
     const parsed = kind.parse(body);
@@ -117,7 +117,7 @@ export const createRunOperations = (deps: RunOperationsDeps): readonly Route[] =
       kind: name,
       request: stored,
       lockName: kind.lockName(request),
-      askedBy: caller,
+      askedBy: caller?.name ?? "token",
       step: kind.step,
       toEvent: kind.toEvent,
     });

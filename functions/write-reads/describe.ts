@@ -9,10 +9,11 @@ const stored = toStoredRowSchema(reads);
 
 export const described: readonly Described[] = [
   {
-    ...{ method: "POST", path: "/v1/reads", id: "createReads", tag: "reads", auth: "write" },
+    ...{ method: "POST", path: "/v1/reads", id: "createReads", tag: "reads", auth: "reader" },
     summary: "Writes a read, or a batch of up to 1,000",
     description:
-      "A read without an id gets one. Of a batch all are written, or those of one shard.",
+      "A read without an id gets one. Of a batch all are written, or those of one shard. With a " +
+      "JWT of the scope reader only reads of the user whom its uid names; others are 403.",
     parameters: [idempotencyKey],
     body: { schema: z.union([newRead, batch]) },
     answers: {

@@ -1,6 +1,6 @@
 /**
  * Writes reads: one, or a batch of up to 1,000. A read without an id gets one; with an
- * Idempotency-Key always the same, so that what is sent twice is written once.
+ * Idempotency-Key always the same, so that what is sent twice is written once. Whoever comes with a reader's token writes only hers.
  */
 import { hash, randomUUID } from "node:crypto";
 import { z } from "zod";
@@ -8,6 +8,7 @@ import type { Change } from "#events/rows-changed.ts";
 import type { Changes } from "#shared/changes.ts";
 import type { Route, RouteRequest } from "#shared/http-function.ts";
 import { parseBody } from "#shared/parse-body.ts";
+import { Problem } from "#shared/problem.ts";
 import { readParams } from "#shared/query-params.ts";
 import type { Reply } from "#shared/respond.ts";
 import { type RowFields, toNewRowSchema } from "#shared/row-schema.ts";
@@ -43,6 +44,16 @@ const parseReads = ({ body, headers }: RouteRequest): NewRead[] => {
   }));
 };
 
+/** A reader's token is not for the reads of others. */
+const checkReader = (wanted: readonly NewRead[], uid: number | undefined): void => {
+  const other = wanted.find(({ fields }) => uid !== undefined && Number(fields["uid"]) !== uid);
+  if (other === undefined) return;
+  const field = other.path("uid");
+  throw new Problem("forbidden", `${field}: this token is for the reads of user ${uid} alone`, {
+    field,
+  });
+};
+
 const toItem = ({ fields }: NewRead): RowFields =>
   Object.fromEntries(shown.map((field) => [field, fields[field] ?? ""]));
 
@@ -57,8 +68,9 @@ const createPost =
   ({ insertReads, once, changes }: WriteReadsDeps) =>
   async (request: RouteRequest): Promise<Reply> => {
     readParams(request.query, []);
+    const wanted = parseReads(request);
+    checkReader(wanted, request.caller?.uid);
     return once("/v1/reads", request, async (isRepeat) => {
-      const wanted = parseReads(request);
       await changes.during([toChange(wanted)], () => insertReads(wanted, isRepeat));
       const items = wanted.map(toItem);
       return { status: 201, body: Array.isArray(request.body) ? { items } : items[0] };
@@ -66,5 +78,5 @@ const createPost =
   };
 
 export const createWriteReads = (deps: WriteReadsDeps): Route[] => [
-  { method: "POST", path: "/v1/reads", auth: "write", handle: createPost(deps) },
+  { method: "POST", path: "/v1/reads", auth: "reader", handle: createPost(deps) },
 ];

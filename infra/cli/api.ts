@@ -89,11 +89,15 @@ const readToken = async (file: string): Promise<string> => {
   }
 };
 
+/** TAGENAL_TOKEN, else the local cluster's. */
+export const findToken = async (): Promise<string> =>
+  process.env["TAGENAL_TOKEN"] ?? readToken(findPaths().token);
+
 /** --url or TAGENAL_URL, else the local entry; TAGENAL_TOKEN, else the local cluster's. */
 export const findApi = async (givenUrl?: string, { needsToken = true } = {}): Promise<Api> => {
   const paths = findPaths();
   const url =
     givenUrl ?? process.env["TAGENAL_URL"] ?? `http://127.0.0.1:${await findEntryPort(paths)}`;
-  const token = process.env["TAGENAL_TOKEN"] ?? (needsToken ? await readToken(paths.token) : "");
+  const token = needsToken ? await findToken() : (process.env["TAGENAL_TOKEN"] ?? "");
   return createApi(url, token);
 };

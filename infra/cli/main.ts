@@ -7,6 +7,7 @@ import { registerOps } from "./ops.ts";
 import { registerPlacement } from "./placement.ts";
 import { Remedy } from "./preflight.ts";
 import { registerQuery } from "./query.ts";
+import { registerReaderToken } from "./reader-token.ts";
 import { registerStatus } from "./status.ts";
 import { registerTablets } from "./tablets.ts";
 import { registerTrace } from "./trace.ts";
@@ -31,6 +32,7 @@ registerPlacement(program);
 registerOps(program);
 registerQuery(program);
 registerTrace(program);
+registerReaderToken(program);
 
 // Whoever reads has had enough, as head does: that is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -1,5 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { signReader } from "#shared/reader-token.ts";
 import { openBrowser, openPage } from "./browser.ts";
 import { findViolations, settle } from "./look.ts";
 
@@ -78,6 +79,28 @@ describe("signing in", () => {
     await page.getByText("This token may not write").waitFor();
     expect(await findViolations(page)).toEqual([]);
     expect(await page.evaluate("sessionStorage.length")).toBe(0);
+    await page.context().close();
+  });
+
+  it("takes a reader's token for her alone, and not for the console", async () => {
+    const { page } = await openPage(browser);
+    const own = await signReader(token, 7, 1);
+    await page.goto("/articles/24");
+    await signIn(page, 8, own);
+    await page.getByText("This token is for user 7 alone.").waitFor();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("uid of the user").fill("7");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Sign out" }).waitFor();
+    const since = Date.now();
+    await page.getByRole("button", { name: /^Agree \d/ }).click();
+    await expect.poll(() => readsSince(7, 24, since), { timeout: 20_000 }).toHaveLength(1);
+    await page.getByRole("link", { name: "Console" }).click();
+    await page.locator(".tablet").first().waitFor();
+    expect(await page.locator(".menu").count()).toBe(0);
+    await page.getByLabel("Token").fill(own);
+    await page.keyboard.press("Enter");
+    await page.getByText("the token's scope does not have operate").waitFor();
     await page.context().close();
   });
 

@@ -9,6 +9,7 @@ import { createRedis, type Redis } from "#shared/redis.ts";
 
 const { home } = inject("cluster");
 const rates = {
+  reader: { perSecond: 10, burst: 5 },
   write: { perSecond: 10, burst: 5 },
   operate: { perSecond: 10, burst: 5 },
 };

@@ -1,11 +1,12 @@
 import { afterAll, describe, expect, inject, it } from "vitest";
 import { FIRST_PLACEMENT, placement, slot } from "#shared/placement.ts";
+import { signReader } from "#shared/reader-token.ts";
 import { createVtgate } from "#shared/vtgate.ts";
 import { readAll } from "./query-client.ts";
 import { FIRST_KEY, getKept, LAST_KEY, send, untilEqual } from "./write-client.ts";
 import { newArticle, newRead, newUser } from "./write-rows.ts";
 
-const { url, vtgateUrl } = inject("cluster");
+const { url, token, vtgateUrl } = inject("cluster");
 const vtgate = createVtgate(vtgateUrl, { connections: 4 });
 
 afterAll(async () => {
@@ -209,6 +210,23 @@ describe("reads", () => {
     expect(await getKept(`/v1/articles/${aid}/be-read?list=agree`)).toMatchObject({
       items: [uid, other],
     });
+  });
+
+  it("are written with a reader's token for her alone, and so is nothing else", async () => {
+    const { uid, aid } = await create();
+    const authorization = `Bearer ${await signReader(token, uid, 1)}`;
+    const reader = { authorization };
+    const other = await send("POST", "/v1/reads", [newRead(uid, aid), newRead(1, aid)], reader);
+    expect(other).toMatchObject({
+      status: 403,
+      body: { field: "1.uid", detail: `1.uid: this token is for the reads of user ${uid} alone` },
+    });
+    expect((await send("POST", "/v1/reads", newRead(uid, aid), reader)).status).toBe(201);
+    const change = await send("PATCH", `/v1/users/${uid}`, { grade: "grade4" }, reader);
+    expect(change).toMatchObject({ status: 403 });
+    const operation = { kind: "rank", granularity: "daily", date: "2018-05-01" };
+    expect((await send("POST", "/v1/operations", operation, reader)).status).toBe(403);
+    expect(await readAll(`/v1/users/${uid}/reads?`, 10)).toHaveLength(1);
   });
 
   it("sent twice under one Idempotency-Key are written once", async () => {

@@ -7,6 +7,7 @@ import { pathToFileURL } from "node:url";
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createCheckBearer } from "#shared/bearer.ts";
+import { signReader } from "#shared/reader-token.ts";
 
 const TOKEN = "the-clusters-own-token";
 const issuer = "https://issuer.example";
@@ -38,14 +39,15 @@ afterAll(async () => {
 });
 
 interface Claims {
+  readonly uid?: unknown;
   readonly scope?: string;
   readonly aud?: string;
   readonly iss?: string;
   readonly exp?: string;
 }
 
-const sign = ({ scope = "write", aud = audience, iss = issuer, exp = "5m" }: Claims = {}) =>
-  new SignJWT({ scope })
+const sign = ({ scope = "write", aud = audience, iss = issuer, exp = "5m", uid }: Claims = {}) =>
+  new SignJWT({ scope, ...(uid === undefined ? {} : { uid }) })
     .setProtectedHeader({ alg: "ES256", kid: "k1" })
     .setSubject("reader-7")
     .setIssuer(iss)
@@ -58,8 +60,8 @@ const fileKeys = () => pathToFileURL(join(folder, "keys.json")).href;
 describe("a bearer", () => {
   it("of the cluster's own token may do everything", async () => {
     const check = createCheckBearer(TOKEN);
-    expect(await check(`Bearer ${TOKEN}`, "write")).toBe("token");
-    expect(await check(`bearer ${TOKEN}`, "operate")).toBe("token");
+    expect(await check(`Bearer ${TOKEN}`, "write")).toMatchObject({ name: "token" });
+    expect(await check(`bearer ${TOKEN}`, "operate")).toMatchObject({ name: "token" });
   });
 
   it.each([undefined, "", "Bearer", "Bearer wrong", `Basic ${TOKEN}`, "Bearer a.b.c"])(
@@ -77,9 +79,9 @@ describe("a bearer", () => {
     async ({ where }) => {
       const check = trust(where === "a file" ? fileKeys() : address);
       const jwt = await sign({ scope: "read write" }).sign(ours.privateKey);
-      expect(await check(`Bearer ${jwt}`, "write")).toBe("reader-7");
+      expect(await check(`Bearer ${jwt}`, "write")).toEqual({ name: "reader-7", scope: "write" });
       await expect(check(`Bearer ${jwt}`, "operate")).rejects.toMatchObject({ code: "forbidden" });
-      expect(await check(`Bearer ${TOKEN}`, "operate")).toBe("token");
+      expect(await check(`Bearer ${TOKEN}`, "operate")).toMatchObject({ name: "token" });
     },
   );
 
@@ -114,6 +116,34 @@ describe("a bearer", () => {
     });
   });
 
+  it("of a reader's JWT may write for its user, and nothing else", async () => {
+    const check = trust(fileKeys());
+    const jwt = await sign({ scope: "reader", uid: 7 }).sign(ours.privateKey);
+    const reader = { name: "reader-7", scope: "reader", uid: 7 };
+    expect(await check(`Bearer ${jwt}`, "reader")).toEqual(reader);
+    for (const scope of ["write", "operate"] as const)
+      await expect(check(`Bearer ${jwt}`, scope)).rejects.toMatchObject({ code: "forbidden" });
+  });
+
+  it("who may write for anybody may do so for a reader", async () => {
+    const jwt = await sign({ scope: "reader write", uid: 7 }).sign(ours.privateKey);
+    const writer = { name: "reader-7", scope: "write" };
+    expect(await trust(fileKeys())(`Bearer ${jwt}`, "reader")).toEqual(writer);
+    const own = { name: "token", scope: "write" };
+    expect(await createCheckBearer(TOKEN)(`Bearer ${TOKEN}`, "reader")).toEqual(own);
+  });
+
+  it.each([undefined, "7", -1, 7.5, null])(
+    "of a reader's JWT with the uid %o is refused",
+    async (uid) => {
+      const jwt = await sign({ scope: "reader", uid }).sign(ours.privateKey);
+      await expect(trust(fileKeys())(`Bearer ${jwt}`, "reader")).rejects.toMatchObject({
+        code: "unauthorized",
+        message: "the token is refused: its uid is not that of a user",
+      });
+    },
+  );
+
   it("is not refused, but told to come again, while the keys cannot be had", async () => {
     const jwt = await sign().sign(ours.privateKey);
     answer = 500;
@@ -124,6 +154,43 @@ describe("a bearer", () => {
     const nowhere = pathToFileURL(join(folder, "none.json")).href;
     await expect(trust(nowhere)(`Bearer ${jwt}`, "write")).rejects.toMatchObject({
       code: "unavailable",
+    });
+  });
+});
+
+describe("a reader's token that the cluster's own has signed", () => {
+  const own = "A".repeat(32);
+
+  it("is for her alone, also beside an issuer", async () => {
+    const jwt = await signReader(own, 7, 1);
+    for (const check of [
+      createCheckBearer(own),
+      createCheckBearer(own, { keys: fileKeys(), issuer, audience }),
+    ])
+      expect(await check(`Bearer ${jwt}`, "reader")).toEqual({
+        name: "user-7",
+        scope: "reader",
+        uid: 7,
+      });
+    await expect(createCheckBearer(own)(`Bearer ${jwt}`, "write")).rejects.toMatchObject({
+      code: "forbidden",
+    });
+  });
+
+  it.each([
+    { name: "another token has signed", token: "B".repeat(32), hours: 1 },
+    { name: "has ended", token: own, hours: -1 },
+  ])("is refused where $name", async ({ token, hours }) => {
+    const jwt = await signReader(token, 7, hours);
+    await expect(createCheckBearer(own)(`Bearer ${jwt}`, "reader")).rejects.toMatchObject({
+      code: "unauthorized",
+    });
+  });
+
+  it("is not taken where the own token is so short that it could be guessed from it", async () => {
+    const jwt = await signReader(TOKEN, 7, 1);
+    await expect(createCheckBearer(TOKEN)(`Bearer ${jwt}`, "reader")).rejects.toMatchObject({
+      code: "unauthorized",
     });
   });
 });

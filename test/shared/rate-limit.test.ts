@@ -3,6 +3,7 @@ import { createCheckRate } from "#shared/rate-limit.ts";
 import type { Redis } from "#shared/redis.ts";
 
 const rates = {
+  reader: { perSecond: 100, burst: 10 },
   write: { perSecond: 100, burst: 10 },
   operate: { perSecond: 1, burst: 2 },
 };

@@ -14,7 +14,7 @@ import { Failed, Show, Skeleton } from "./parts.tsx";
 import { ExpectedTime } from "./past-times-view.tsx";
 import { PlanView } from "./plan-view.tsx";
 import { texts } from "./texts.ts";
-import { useToken } from "./token.ts";
+import { useOperator } from "./token.ts";
 import { beginTrace } from "./trace-context.ts";
 
 /** Made anew whenever something else is chosen, and never kept: the servers change meanwhile. */
@@ -50,7 +50,7 @@ interface PlanningProps extends Omit<ChoiceProps, "choice" | "onChoose"> {
 }
 
 const Planning = ({ action, shards, onStart, onClose }: PlanningProps) => {
-  const token = useToken();
+  const token = useOperator();
   const [choice, setChoice] = useState<Choice>({
     shard: "",
     to: dataCenters.find((one) => one !== action.dataCenter) ?? dataCenters[0],

@@ -5,17 +5,25 @@ export class ApiProblem extends Error {
   override readonly name = "ApiProblem";
   /** The HTTP status; 0 where nobody answered. */
   readonly status: number;
+  /** What of the request is to blame. */
+  readonly field: string | undefined;
 
-  constructor(status: number, detail: string, options?: ErrorOptions) {
+  constructor(
+    status: number,
+    detail: string,
+    { field, ...options }: ErrorOptions & { readonly field?: string } = {},
+  ) {
     super(detail, options);
     this.status = status;
+    this.field = field;
   }
 }
 
 const toProblem = async (response: Response): Promise<ApiProblem> => {
-  const body = (await response.json().catch(() => ({}))) as { detail?: unknown };
+  const body = (await response.json().catch(() => ({}))) as { detail?: unknown; field?: unknown };
   const detail = typeof body.detail === "string" ? body.detail : response.statusText;
-  return new ApiProblem(response.status, detail);
+  const { field } = body;
+  return new ApiProblem(response.status, detail, typeof field === "string" ? { field } : {});
 };
 
 /** How long derived counts and lists may take to have what was written. */

@@ -12,7 +12,7 @@ import { useLive } from "./live.ts";
 import { Empty, Skeleton } from "./parts.tsx";
 import { PlacementTable } from "./placement-table.tsx";
 import { texts } from "./texts.ts";
-import { useToken } from "./token.ts";
+import { useOperator } from "./token.ts";
 import { Lately, UnderWay } from "./under-way.tsx";
 
 interface TotalsProps {
@@ -44,7 +44,7 @@ const Totals = ({ tablets, placement }: TotalsProps) => {
 };
 
 export const ConsolePage = () => {
-  const token = useToken();
+  const token = useOperator();
   const live = useLive();
   const [action, setAction] = useState<Action>();
   const { tablets, placement, operations = [] } = live;

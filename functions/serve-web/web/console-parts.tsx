@@ -6,7 +6,7 @@ import type { Live } from "./live.ts";
 import type { Polled } from "./loaded.ts";
 import { Choices, Failed, Heading } from "./parts.tsx";
 import { texts } from "./texts.ts";
-import { isToken, keepToken, useToken } from "./token.ts";
+import { isToken, keepToken, useOperator } from "./token.ts";
 
 export const POLL_MS = 2_000;
 
@@ -56,7 +56,7 @@ const TokenForm = () => {
 };
 
 export const TokenGate = () =>
-  useToken() === "" ? (
+  useOperator() === "" ? (
     <TokenForm />
   ) : (
     <p class="token quiet">

@@ -15,7 +15,7 @@ import { Empty, Failed, Skeleton } from "./parts.tsx";
 import { PickedFiles } from "./picked-files.tsx";
 import { operationPath } from "./route.ts";
 import { texts } from "./texts.ts";
-import { useToken } from "./token.ts";
+import { useOperator } from "./token.ts";
 import { beginTrace } from "./trace-context.ts";
 
 interface DropProps {
@@ -107,7 +107,7 @@ const Loads = () => {
 };
 
 export const LoadPage = () => {
-  const token = useToken();
+  const token = useOperator();
   const [picked, setPicked] = useState<readonly Picked[]>([]);
   const [options, setOptions] = useState<LoadOptions>(usual);
   const [sending, setSending] = useState<Sending>();

@@ -6,7 +6,7 @@ import { Dialog } from "./dialog.tsx";
 import { type Control, controlsOf } from "./operation-state.ts";
 import { Failed } from "./parts.tsx";
 import { texts } from "./texts.ts";
-import { useToken } from "./token.ts";
+import { useOperator } from "./token.ts";
 
 interface EndProps {
   readonly operation: OperationItem;
@@ -50,7 +50,7 @@ const EndDialog = ({ operation: { kind }, verb, onEnd, onClose }: EndProps) => {
 };
 
 export const OperationControls = ({ operation }: { readonly operation: OperationItem }) => {
-  const token = useToken();
+  const token = useOperator();
   const [asking, setAsking] = useState<"cancel" | "undo">();
   const [isBusy, setIsBusy] = useState(false);
   const [error, setError] = useState<Error>();

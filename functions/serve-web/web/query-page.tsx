@@ -9,7 +9,7 @@ import { PlanTree } from "./query-plan.tsx";
 import { tracePath } from "./route.ts";
 import { Scroll } from "./scroll.tsx";
 import { texts } from "./texts.ts";
-import { useToken } from "./token.ts";
+import { useOperator } from "./token.ts";
 import { beginTrace } from "./trace-context.ts";
 
 interface Answer {
@@ -125,7 +125,7 @@ const AnswerView = ({ answer, traceId }: { readonly answer: Answer; readonly tra
 const keep = (sql: string): void => sessionStorage.setItem(KEPT, sql);
 
 export const QueryPage = () => {
-  const token = useToken();
+  const token = useOperator();
   const [sql, setSql] = useState(() => sessionStorage.getItem(KEPT) ?? texts.sql.examples[0] ?? "");
   const [keyspace, setKeyspace] = useState("tagenal");
   const [maxRows, setMaxRows] = useState(200);

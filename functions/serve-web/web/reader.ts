@@ -1,7 +1,6 @@
 /**
- * Who reads: a user, for as long as the tab is open. To write as somebody takes the token besides,
- * and whoever has that may write as anybody: the API does not tie one to the other, and the page
- * does not pretend that it does.
+ * Who reads: a user, for as long as the tab is open. To write takes a token besides: a reader's own,
+ * with which the API takes nobody's reads but hers, or an operator's, which is for any user.
  */
 import { useEffect, useState } from "preact/hooks";
 import { age } from "./answers.ts";
@@ -9,7 +8,8 @@ import { ApiProblem, getJson, postJson, readFrom } from "./api.ts";
 import type { User } from "./api-types.ts";
 import { dataCenters } from "./choices.ts";
 import { toUser } from "./questions.ts";
-import { keepToken, useToken } from "./token.ts";
+import { texts } from "./texts.ts";
+import { keepToken, toOnlyUser, useToken } from "./token.ts";
 
 export type Reader = Pick<User, "uid" | "name" | "region">;
 
@@ -64,9 +64,12 @@ const checkToken = async (token: string): Promise<void> => {
   }
 };
 
-/** Throws an ApiProblem: 401 and 403 are about the token, 400 and 404 about the uid. */
+/** Throws an ApiProblem: 401 and 403 are about the token, 400, 404 and whatever names it about the uid. */
 export const signIn = async (uid: string, token: string): Promise<void> => {
   await checkToken(token);
+  const only = toOnlyUser(token);
+  if (only !== undefined && only !== Number(uid))
+    throw new ApiProblem(403, texts.signIn.otherUser(only), { field: "uid" });
   const { uid: found, name, region } = await getJson<User>(toUser(uid));
   keepToken(token);
   keep({ uid: found, name, region });

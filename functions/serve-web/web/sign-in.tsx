@@ -13,12 +13,14 @@ type Trial = "idle" | "checking" | Error;
 
 const toField = (trial: Trial): "uid" | "token" | undefined => {
   if (!(trial instanceof ApiProblem)) return undefined;
+  if (trial.field === "uid") return "uid";
   if (trial.status === 401 || trial.status === 403) return "token";
   return trial.status === 400 || trial.status === 404 ? "uid" : undefined;
 };
 
 const toMessage = (error: Error): string => {
-  const status = error instanceof ApiProblem ? error.status : 0;
+  const { status, field } = error instanceof ApiProblem ? error : { status: 0, field: undefined };
+  if (status === 403 && field === "uid") return error.message;
   const known: Readonly<Record<number, string>> = {
     401: texts.signIn.wrongToken,
     403: texts.signIn.mayNotWrite,
