@@ -19,12 +19,22 @@ export interface ClusterPlace {
   readonly name: string;
 }
 
+/** What a pod takes, all its containers together. */
+export interface PodUsage {
+  readonly pod: string;
+  /** Of processor, lately. */
+  readonly cores: number;
+  readonly memoryBytes: number;
+}
+
 export interface KubernetesApi {
   readCluster(): Promise<unknown>;
   /** Throws `unavailable` where the object is not any more as the patch says: look again. */
   patchCluster(operations: readonly JsonPatch[]): Promise<void>;
   listPods(): Promise<unknown>;
   listVolumes(): Promise<unknown>;
+  /** Empty where nothing measures pods (no metrics-server). */
+  listUsage(): Promise<readonly PodUsage[]>;
   /** What is not there is as good as deleted. */
   deletePod(name: string): Promise<void>;
   deleteVolume(name: string): Promise<void>;
@@ -48,6 +58,7 @@ export const createKubernetesApi = (place: ClusterPlace): KubernetesApi => {
     patchCluster: async (operations) => (await load()).patchCluster(operations),
     listPods: async () => (await load()).listPods(),
     listVolumes: async () => (await load()).listVolumes(),
+    listUsage: async () => (await load()).listUsage(),
     deletePod: async (name) => (await load()).deletePod(name),
     deleteVolume: async (name) => (await load()).deleteVolume(name),
   };

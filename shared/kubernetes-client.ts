@@ -1,10 +1,14 @@
 /** The Kubernetes API through its official client; see kubernetes-api.ts. */
 import { ApiException, CoreV1Api, CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
-import type { ClusterPlace, KubernetesApi } from "./kubernetes-api.ts";
+// The package has no other name for what reads 250m and 512Mi.
+import { quantityToScalar } from "@kubernetes/client-node/dist/util.js";
+import { z } from "zod";
+import type { ClusterPlace, KubernetesApi, PodUsage } from "./kubernetes-api.ts";
 import { codeOfStatus, Problem } from "./problem.ts";
 
 const TIMEOUT_MS = 10_000;
 const MOST_DETAIL = 300;
+const metrics = { group: "metrics.k8s.io", version: "v1beta1", plural: "pods" };
 const resource = { group: "planetscale.com", version: "v2", plural: "vitessclusters" };
 
 /** The client leaves an error's body as it came: an object, or its text. */
@@ -56,6 +60,33 @@ const askDelete = async (answer: Promise<unknown>): Promise<void> => {
   }
 };
 
+const quantity = z.string().transform((text) => Number(quantityToScalar(text)));
+const podMetrics = z.object({
+  items: z.array(
+    z.object({
+      metadata: z.object({ name: z.string() }),
+      containers: z.array(z.object({ usage: z.object({ cpu: quantity, memory: quantity }) })),
+    }),
+  ),
+});
+
+const toUsage = (answer: unknown): readonly PodUsage[] =>
+  podMetrics.parse(answer).items.map(({ metadata, containers }) => ({
+    pod: metadata.name,
+    cores: containers.reduce((sum, { usage }) => sum + usage.cpu, 0),
+    memoryBytes: containers.reduce((sum, { usage }) => sum + usage.memory, 0),
+  }));
+
+/** Measuring is an addition to Kubernetes that a cluster may be without. */
+const askUsage = async (answer: Promise<unknown>): Promise<readonly PodUsage[]> => {
+  try {
+    return toUsage(await inTime(answer));
+  } catch (error) {
+    if (error instanceof ApiException && error.code === 404) return [];
+    throw toProblem(error);
+  }
+};
+
 /** As it was on the wire: the client makes dates of what looks like one. */
 const toPlain = (answer: unknown): unknown => JSON.parse(JSON.stringify(answer));
 
@@ -73,6 +104,8 @@ export const connect = (config: KubeConfig, { namespace, name }: ClusterPlace): 
     listPods: async () => toPlain(await ask(core.listNamespacedPod({ namespace, labelSelector }))),
     listVolumes: async () =>
       toPlain(await ask(core.listNamespacedPersistentVolumeClaim({ namespace, labelSelector }))),
+    listUsage: () =>
+      askUsage(custom.listNamespacedCustomObject({ ...metrics, namespace, labelSelector })),
     deletePod: (pod) => askDelete(core.deleteNamespacedPod({ namespace, name: pod })),
     deleteVolume: (volume) =>
       askDelete(core.deleteNamespacedPersistentVolumeClaim({ namespace, name: volume })),

@@ -1,6 +1,7 @@
 /** Tablets as the Vitess operator runs them: what their pods and volumes tell. Pure. */
 import { z } from "zod";
-import type { ManagedTablet } from "./tablets-port.ts";
+import type { PodUsage } from "./kubernetes-api.ts";
+import type { ManagedTablet, TabletPodState, TabletUsage } from "./tablets-port.ts";
 import { listPooled, listPools, type VitessCluster } from "./vitess-pools.ts";
 
 /** The annotation of the VitessCluster where the driver keeps what it must not forget. */
@@ -29,10 +30,16 @@ const labels = z.object({
 });
 
 const metadata = z
-  .looseObject({ name: z.string(), uid: z.string(), labels })
-  .transform(({ name: object, uid, labels: found }) => ({
+  .looseObject({
+    name: z.string(),
+    uid: z.string(),
+    labels,
+    deletionTimestamp: z.string().optional(),
+  })
+  .transform(({ name: object, uid, labels: found, deletionTimestamp }) => ({
     object,
     uid,
+    isEnding: deletionTimestamp !== undefined,
     name: `${found["planetscale.com/cell"]}-${Number(found["planetscale.com/tablet-uid"])}`,
     alias: `${found["planetscale.com/cell"]}-${found["planetscale.com/tablet-uid"]}`,
     dataCenter: found["planetscale.com/cell"],
@@ -45,13 +52,20 @@ const metadata = z
 const container = z.looseObject({
   name: z.string(),
   restartCount: z.number(),
-  state: z.looseObject({ running: z.unknown().optional() }).default({}),
+  ready: z.boolean().default(false),
+  state: z
+    .looseObject({
+      running: z.unknown().optional(),
+      waiting: z.looseObject({ reason: z.string().optional() }).optional(),
+    })
+    .default({}),
   lastState: z
     .looseObject({ terminated: z.looseObject({ exitCode: z.number() }).optional() })
     .default({}),
 });
 
 const status = z.looseObject({
+  phase: z.string().optional(),
   startTime: z.string().optional(),
   containerStatuses: z.array(container).default([]),
 });
@@ -60,9 +74,18 @@ const status = z.looseObject({
 export const objects = z
   .object({ items: z.array(z.looseObject({ metadata })) })
   .transform(({ items }) => items.map((item) => item.metadata));
+const spec = z.looseObject({ nodeName: z.string().optional() });
 export const pods = z
-  .object({ items: z.array(z.looseObject({ metadata, status: status.optional() })) })
-  .transform(({ items }) => items.map((item) => ({ ...item.metadata, status: item.status })));
+  .object({
+    items: z.array(z.looseObject({ metadata, spec: spec.optional(), status: status.optional() })),
+  })
+  .transform(({ items }) =>
+    items.map((item) => ({
+      ...item.metadata,
+      node: item.spec?.nodeName ?? null,
+      status: item.status,
+    })),
+  );
 
 export type TabletObject = z.infer<typeof objects>[number];
 export type TabletPod = z.infer<typeof pods>[number];
@@ -89,6 +112,26 @@ const findTrouble = ({ status: found }: TabletPod, now: number): string | null =
   return `${broken.name} ended ${broken.restartCount} times, last with ${last}`;
 };
 
+/** The first reason why a container waits tells more than the pod's phase. */
+const toStatus = ({ isEnding, status: found }: TabletPod): string => {
+  if (isEnding) return "Terminating";
+  const waiting = found?.containerStatuses.find(({ state }) => state.waiting?.reason);
+  return waiting?.state.waiting?.reason ?? found?.phase ?? "Pending";
+};
+
+const toPodOrNull = (pod: TabletPod | undefined): TabletPodState | null => {
+  if (pod === undefined) return null;
+  const containers = pod.status?.containerStatuses ?? [];
+  return {
+    name: pod.object,
+    node: pod.node,
+    status: toStatus(pod),
+    ready: containers.filter(({ ready }) => ready).length,
+    containers: containers.length,
+    restarts: containers.reduce((sum, { restartCount }) => sum + restartCount, 0),
+  };
+};
+
 /** Those that the resource asks for. */
 export const toManaged = (
   { cluster, pods: found, volumes }: Found,
@@ -107,6 +150,7 @@ export const toManaged = (
       isEmptying: [...found, ...volumes].some(({ uid }) => uid === note?.emptied),
       trouble: pod === undefined ? null : findTrouble(pod, now),
       rank: index,
+      pod: toPodOrNull(pod),
     };
   });
 };
@@ -117,8 +161,10 @@ export const findLeaving = ({ cluster, pods: found, volumes }: Found): ManagedTa
   const left = new Map<string, TabletObject>();
   for (const one of [...found, ...volumes])
     if (!wanted.some(({ name }) => name === one.name)) left.set(one.name, one);
+  const podOf = (name: string): TabletPod | undefined => found.find((one) => one.name === name);
   return [...left.values()].map(({ name, alias, dataCenter, keyspace, shard, rank }) => ({
     ...{ name, alias, dataCenter, keyspace, shard, rank },
+    pod: toPodOrNull(podOf(name)),
     madeBy: null,
     isLeaving: true,
     isEmptying: false,
@@ -126,3 +172,15 @@ export const findLeaving = ({ cluster, pods: found, volumes }: Found): ManagedTa
     trouble: null,
   }));
 };
+
+/** Of those pods that are measured; of their disks nothing is known here. */
+export const toTabletUsage = (
+  found: readonly TabletPod[],
+  used: readonly PodUsage[],
+): TabletUsage[] =>
+  used.flatMap(({ pod, cores, memoryBytes }) => {
+    const name = found.find(({ object }) => object === pod)?.name;
+    if (name === undefined) return [];
+    const cpuPercent = Math.round(cores * 1_000) / 10;
+    return [{ name, cpuPercent, memoryBytes, diskUsedBytes: null, diskFreeBytes: null }];
+  });

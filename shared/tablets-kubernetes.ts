@@ -22,6 +22,7 @@ import {
   pods,
   readNotes,
   toManaged,
+  toTabletUsage,
 } from "./kubernetes-tablets.ts";
 import { Problem } from "./problem.ts";
 import type { ManagedTablet, TabletsDriver, WantedTablet } from "./tablets-port.ts";
@@ -133,8 +134,10 @@ export const createTabletsKubernetes = (
       const found = await look();
       return [...toManaged(found, now()), ...findLeaving(found)];
     },
-    // What pods take is known to the kubelets; Prometheus asks them.
-    usage: async () => [],
+    usage: async () => {
+      const [foundPods, used] = await Promise.all([api.listPods(), api.listUsage()]);
+      return toTabletUsage(pods.parse(foundPods), used);
+    },
     add: async (wanted) => patch(planAdd(await look(), wanted)),
     remove: async (name) => patch(planRemove(await look(), name)),
     fence: (name) =>

@@ -27,6 +27,22 @@ export interface ManagedTablet {
    * its place in it, from 1 on.
    */
   readonly rank?: number;
+  /** Where it runs on Kubernetes; null before there is one. */
+  readonly pod?: TabletPodState | null;
+}
+
+/** The pod that a tablet runs in, as people see it there. */
+export interface TabletPodState {
+  readonly name: string;
+  /** Null before it has one. */
+  readonly node: string | null;
+  /** As kubectl says it: Running, Pending, CrashLoopBackOff, … */
+  readonly status: string;
+  /** Of its containers. */
+  readonly ready: number;
+  readonly containers: number;
+  /** Of all its containers together. */
+  readonly restarts: number;
 }
 
 /** What a tablet takes where it runs, MySQL included. */
@@ -35,9 +51,10 @@ export interface TabletUsage {
   /** Of one core, lately. */
   readonly cpuPercent: number;
   readonly memoryBytes: number;
-  readonly diskUsedBytes: number;
-  /** Left on the disk that it writes to. */
-  readonly diskFreeBytes: number;
+  /** Null where that is not known. */
+  readonly diskUsedBytes: number | null;
+  /** Left on the disk that it writes to; null likewise. */
+  readonly diskFreeBytes: number | null;
 }
 
 export interface WantedTablet {

@@ -18,6 +18,17 @@ const tablet = z
     primarySince: time,
     lagSeconds: figure.describe("behind its primary; null for a primary"),
     isManaged: z.boolean().describe("it can be dropped"),
+    pod: z
+      .strictObject({
+        name: z.string(),
+        node: z.string().nullable(),
+        status: z.string().describe("as kubectl says it"),
+        ready: z.int().describe("of its containers"),
+        containers: z.int(),
+        restarts: z.int().describe("of all its containers"),
+      })
+      .nullable()
+      .describe("on Kubernetes: where it runs"),
     queriesPerSecond: z
       .strictObject({ reads: z.number(), writes: z.number() })
       .nullable()

@@ -35,6 +35,7 @@ const toItem = (known: KnownTablet, { figures, states, backups }: Knowledge) => 
     primarySince: toTime(seen?.primarySince ?? undefined),
     lagSeconds: seen === undefined || seen.type === "PRIMARY" ? null : seen.lag,
     isManaged: managed !== undefined,
+    pod: managed?.pod ?? null,
     ...measured,
     cpuPercent: usage?.cpuPercent ?? null,
     memoryBytes: usage?.memoryBytes ?? null,

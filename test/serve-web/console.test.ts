@@ -33,7 +33,7 @@ import {
 
 const tablet = (name: string, shard: string, role = "replica"): Tablet => ({
   ...{ tablet: name, alias: name, dataCenter: name.replace(/-.*/, ""), shard, role },
-  ...{ state: "serving", lagSeconds: null, isManaged: true, stateSince: null },
+  ...{ state: "serving", lagSeconds: null, isManaged: true, pod: null, stateSince: null },
   ...{ primarySince: null, queriesPerSecond: null, p99Milliseconds: null, connections: null },
   ...{ uptimeSeconds: null, version: null, errantGtids: null, cpuPercent: null },
   ...{ memoryBytes: null, diskUsedBytes: null, diskFreeBytes: null, lastBackupAt: null },

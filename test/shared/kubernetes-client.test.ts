@@ -14,7 +14,21 @@ const VOLUMES = "/api/v1/namespaces/ns/persistentvolumeclaims";
 const LABELS =
   "?labelSelector=planetscale.com%2Fcomponent%3Dvttablet%2Cplanetscale.com%2Fcluster%3Dc";
 
+const METRICS = "/apis/metrics.k8s.io/v1beta1/namespaces/ns/pods";
+
 const answers: Record<string, object> = {
+  [`GET ${METRICS}${LABELS}`]: {
+    kind: "PodMetricsList",
+    items: [
+      {
+        metadata: { name: "p" },
+        containers: [
+          { name: "mysqld", usage: { cpu: "250000000n", memory: "512Mi" } },
+          { name: "vttablet", usage: { cpu: "50m", memory: "1048576" } },
+        ],
+      },
+    ],
+  },
   [`GET ${CLUSTER}`]: { kind: "VitessCluster", spec: { cells: [] } },
   [`GET ${PODS}${LABELS}`]: {
     kind: "PodList",
@@ -74,6 +88,14 @@ describe("the Kubernetes API", () => {
     expect(pods.items[0]?.metadata).toMatchObject({ name: "p", labels: { cell: "beijing" } });
     expect(await api.listVolumes()).toMatchObject({ items: [{ metadata: { name: "v" } }] });
     expect(new Set(seen.map(({ account }) => account))).toEqual(new Set(["Bearer secret"]));
+  });
+
+  it("knows what pods take, all their containers together, and nothing where nobody measures", async () => {
+    expect(await api.listUsage()).toEqual([
+      { pod: "p", cores: 0.3, memoryBytes: 513 * 1_024 * 1_024 },
+    ]);
+    expect(await refused(404, () => api.listUsage())).toEqual([]);
+    await expect(refused(403, () => api.listUsage())).rejects.toMatchObject({ code: "forbidden" });
   });
 
   it("takes a patch for a list of operations", async () => {

@@ -1,6 +1,6 @@
 /** The tablets port on Kubernetes, over an API that holds one VitessCluster, its pods and volumes. */
 import { describe, expect, it } from "vitest";
-import type { JsonPatch, KubernetesApi } from "#shared/kubernetes-api.ts";
+import type { JsonPatch, KubernetesApi, PodUsage } from "#shared/kubernetes-api.ts";
 import { createTabletsKubernetes } from "#shared/tablets-kubernetes.ts";
 import { listPooled, listPools, type PooledTablet, vitessCluster } from "#shared/vitess-pools.ts";
 
@@ -55,7 +55,8 @@ const startApi = (beijing = 2) => {
   const removed: string[] = [];
   let generation = 0;
   const tablets = () => listPooled(listPools(vitessCluster.parse(resource)));
-  let pods: { metadata: ReturnType<typeof toMetadata>; status?: object }[] = [];
+  let pods: { metadata: ReturnType<typeof toMetadata>; spec?: object; status?: object }[] = [];
+  const usage: PodUsage[] = [];
   let volumes: typeof pods = [];
   const settle = (): void => {
     generation += 1;
@@ -85,6 +86,7 @@ const startApi = (beijing = 2) => {
     readCluster: async () => structuredClone(resource),
     listPods: async () => structuredClone({ items: pods }),
     listVolumes: async () => structuredClone({ items: volumes }),
+    listUsage: async () => usage,
     patchCluster: async (operations) => {
       for (const operation of operations) apply(operation);
       resource.metadata.resourceVersion += "1";
@@ -101,7 +103,7 @@ const startApi = (beijing = 2) => {
     pods = pods.filter(({ metadata }) => metadata.name !== name);
     volumes = volumes.filter(({ metadata }) => metadata.name !== name);
   };
-  return { driver, resource, removed, settle, end, pods: () => pods };
+  return { driver, resource, removed, usage, settle, end, pods: () => pods };
 };
 
 const wanted = { by: "op-1", dataCenter: "beijing", keyspace: "k", shard: "-80", donor: "any" };
@@ -211,4 +213,66 @@ describe("tablets on Kubernetes", () => {
       expect((await cluster.driver.list())[0]?.trouble).toBe(trouble);
     },
   );
+
+  const waiting = { waiting: { reason: "CrashLoopBackOff" } };
+  it.each([
+    { name: "before it has a node", pod: {}, state: { node: null, status: "Pending", ready: 0 } },
+    {
+      name: "when all is well",
+      pod: { spec: { nodeName: "n1" }, phase: "Running", ready: true, restarts: [2, 1] },
+      state: { node: "n1", status: "Running", ready: 2, containers: 2, restarts: 3 },
+    },
+    {
+      name: "when a container does not come up",
+      pod: { spec: { nodeName: "n1" }, phase: "Running", restarts: [9], state: waiting },
+      state: { node: "n1", status: "CrashLoopBackOff", ready: 0, containers: 1, restarts: 9 },
+    },
+    {
+      name: "when it ends",
+      pod: { spec: { nodeName: "n1" }, phase: "Running", ready: true, restarts: [0], ending: true },
+      state: { status: "Terminating" },
+    },
+  ])("show their pod: $name", async ({ pod: { spec, ...given }, state: shown }) => {
+    const cluster = startApi();
+    const [pod] = cluster.pods();
+    if (pod === undefined) throw new Error("there is no pod");
+    const {
+      phase,
+      ready = false,
+      restarts = [],
+      state = { running: {} },
+      ending,
+    } = {
+      ...{ phase: undefined, ending: false },
+      ...given,
+    };
+    if (spec !== undefined) pod.spec = spec;
+    if (ending) Object.assign(pod.metadata, { deletionTimestamp: "2026-11-23T08:59:59Z" });
+    const containerStatuses = restarts.map((restartCount, index) => ({
+      ...{ name: `c${index}`, restartCount, ready, state },
+    }));
+    pod.status = { ...(phase === undefined ? {} : { phase }), containerStatuses };
+    const [first, second] = await cluster.driver.list();
+    expect(first?.pod).toMatchObject({ name: pod.metadata.name, ...shown });
+    cluster.end(pod.metadata.name);
+    expect((await cluster.driver.list())[0]?.pod).toBeNull();
+    expect(second?.pod).toMatchObject({ status: "Pending" });
+  });
+
+  it("take what their pods take, where that is measured", async () => {
+    const cluster = startApi();
+    expect(await cluster.driver.usage()).toEqual([]);
+    const name = cluster.pods()[1]?.metadata.name ?? "";
+    cluster.usage.push(
+      { pod: name, cores: 0.1234, memoryBytes: 5_000_000 },
+      { pod: "somebody-else's", cores: 9, memoryBytes: 9 },
+    );
+    const [, second] = await cluster.driver.list();
+    expect(await cluster.driver.usage()).toEqual([
+      {
+        ...{ name: second?.name, cpuPercent: 12.3, memoryBytes: 5_000_000 },
+        ...{ diskUsedBytes: null, diskFreeBytes: null },
+      },
+    ]);
+  });
 });

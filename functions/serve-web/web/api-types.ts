@@ -73,6 +73,15 @@ export interface Rank {
   readonly articles: readonly Article[];
 }
 
+export interface Pod {
+  readonly name: string;
+  readonly node: string | null;
+  readonly status: string;
+  readonly ready: number;
+  readonly containers: number;
+  readonly restarts: number;
+}
+
 export interface Tablet {
   readonly tablet: string;
   readonly alias: string;
@@ -82,6 +91,8 @@ export interface Tablet {
   readonly state: string;
   readonly lagSeconds: number | null;
   readonly isManaged: boolean;
+  /** On Kubernetes. */
+  readonly pod: Pod | null;
   readonly stateSince: string | null;
   readonly primarySince: string | null;
   /** Over the last 10 s. */

@@ -2,7 +2,7 @@
 
 import { ActionMenu } from "./action-menu.tsx";
 import type { Action } from "./actions.ts";
-import type { Tablet } from "./api-types.ts";
+import type { Pod, Tablet } from "./api-types.ts";
 import { toBytes, toPercent, toRate } from "./format.ts";
 import { StateBadge } from "./state-badge.tsx";
 import { texts } from "./texts.ts";
@@ -35,6 +35,17 @@ const figuresOf = (tablet: Tablet): readonly Figure[] => {
 const Errant = ({ count }: { readonly count: number | null }) =>
   count === null || count === 0 ? null : <p class="bad small-text">{texts.admin.errant(count)}</p>;
 
+/** On Kubernetes: what is well is said quietly. */
+const PodView = ({ pod }: { readonly pod: Pod | null }) => {
+  if (pod === null) return null;
+  const isWell = pod.status === "Running" && pod.ready === pod.containers;
+  return (
+    <p class={isWell ? "quiet small-text" : "bad small-text"} title={pod.name}>
+      {texts.admin.pod(pod)}
+    </p>
+  );
+};
+
 interface CardProps {
   readonly tablet: Tablet;
   readonly actions: readonly Action[];
@@ -49,6 +60,7 @@ export const TabletCard = ({ tablet, actions, onAct }: CardProps) => (
       <StateBadge state={tablet.state} />
       <ActionMenu about={tablet.tablet} actions={actions} onAct={onAct} />
     </div>
+    <PodView pod={tablet.pod} />
     <dl class="figures">
       {figuresOf(tablet).map(([label, value, title = ""]) => (
         <div key={label} {...(title === "" ? {} : { title })}>

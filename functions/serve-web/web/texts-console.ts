@@ -1,4 +1,5 @@
 /** The texts of the console. */
+import type { Pod } from "./api-types.ts";
 
 const plural = (count: number, one: string, many: string): string =>
   `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
@@ -37,6 +38,12 @@ export const consoleTexts = {
       `${rows} rows · ${bytes}${copies > 1 ? ` · ${copies} copies` : ""}`,
     errant: (count: number) =>
       `${plural(count, "transaction", "transactions")} that its primary does not have`,
+    pod: ({ node, status, ready, containers, restarts }: Pod) =>
+      [
+        node ?? "no node yet",
+        `${status}, ${ready} of ${plural(containers, "container", "containers")} ready`,
+        plural(restarts, "restart", "restarts"),
+      ].join(" · "),
     placement: "Where the data is",
     keyspace: (name: string) => `Keyspace ${name}: rows and bytes, × servers that have the same`,
     media: (files: string, bytes: string) => `Object store: ${files} media files, ${bytes}`,
