@@ -23,9 +23,25 @@ const findBuilt = ({ outputs }: Metafile, entry: string): string => {
   return basename(found[0]);
 };
 
-/** Throws where the shell does not name one of the files. */
-export const toShell = (html: string, names: ReadonlyMap<string, string>): string => {
-  let shell = html;
+/** What a file of the outputs cannot run without, besides itself. */
+const findParts = ({ outputs }: Metafile, built: string): string[] => {
+  const output = Object.entries(outputs).find(([name]) => basename(name) === built)?.[1];
+  return (output?.imports ?? [])
+    .filter(({ kind }) => kind === "import-statement")
+    .map(({ path }) => basename(path));
+};
+
+/**
+ * Names the files as they were built, and the `parts` of the script, which a browser would find only
+ * once it has read that. Throws where the shell does not name one of the files.
+ */
+export const toShell = (
+  html: string,
+  names: ReadonlyMap<string, string>,
+  parts: readonly string[] = [],
+): string => {
+  const links = parts.map((part) => `<link rel="modulepreload" href="/web/${part}" />`);
+  let shell = html.replace("</head>", `${links.join("")}</head>`);
   for (const [name, built] of names) {
     if (!shell.includes(`"/web/${name}"`)) throw new Error(`${SHELL} does not name ${name}`);
     shell = shell.replace(`"/web/${name}"`, `"/web/${built}"`);
@@ -57,5 +73,6 @@ export const buildPages = async (): Promise<void> => {
     Object.entries(entries).map(([name, entry]) => [name, findBuilt(metafile, entry)]),
   );
   const html = await readFile(join(root, source, SHELL), "utf8");
-  await writeFile(join(outdir, SHELL), toShell(html, names));
+  const parts = findParts(metafile, names.get("app.js") ?? "");
+  await writeFile(join(outdir, SHELL), toShell(html, names, parts));
 };

@@ -4,11 +4,15 @@
  *
  * 1. A file's name changes with its content, so it is kept for ever; the shell is asked for again.
  * 2. Nothing from elsewhere is loaded, and no script or style runs that is not one of these files.
+ * 3. The shell comes with what its page will ask the API (Link), so that the browser asks while it
+ *    still fetches the script.
  */
 import { isKnownTag, toTag } from "#shared/entity-tag.ts";
 import type { Route, RouteRequest } from "#shared/http-function.ts";
 import { Problem } from "#shared/problem.ts";
 import type { Reply } from "#shared/respond.ts";
+import { questionsOf } from "./web/questions.ts";
+import { parsePage } from "./web/route.ts";
 
 export interface WebFile {
   readonly type: string;
@@ -83,12 +87,27 @@ export const takesGzip = (accepted: string | undefined): boolean =>
 interface Given {
   readonly policy: string;
   readonly cacheControl: string;
+  readonly link?: string;
 }
+
+/** An address may name anything: what is longer is not worth a header. */
+const LONGEST_LINK = 4_000;
+
+/** Undefined for a page that asks nothing, or nothing that could be told beforehand. */
+export const toLink = (pattern: string, { params, query }: RouteRequest): string | undefined => {
+  const path = pattern.replaceAll(/:(\w+)/g, (_, name: string) =>
+    encodeURIComponent(params[name] ?? ""),
+  );
+  const link = questionsOf(parsePage(path, String(query)))
+    .map((question) => `<${question}>; rel=preload; as=fetch; crossorigin`)
+    .join(", ");
+  return link === "" || link.length > LONGEST_LINK ? undefined : link;
+};
 
 const toReply = (
   file: WebFile,
   { headers }: RouteRequest,
-  { policy, cacheControl }: Given,
+  { policy, cacheControl, link }: Given,
 ): Reply => {
   const isZipped = takesGzip(headers["accept-encoding"]);
   const body = isZipped ? file.gzip : file.plain;
@@ -97,6 +116,7 @@ const toReply = (
     ...safety,
     ...{ "content-security-policy": policy, etag, "cache-control": cacheControl },
     vary: "accept-encoding",
+    ...(link === undefined ? {} : { link }),
   };
   if (isKnownTag(headers["if-none-match"], etag)) return { status: 304, headers: known };
   const encoding = isZipped ? { "content-encoding": "gzip" } : {};
@@ -127,7 +147,10 @@ export const createServeWeb = ({ files, storeUrl }: ServeWebDeps): Route[] => {
     ...PAGES.map(
       (path): Route => ({
         ...{ method: "GET", path },
-        handle: async (request) => toReply(shell, request, fresh),
+        handle: async (request) => {
+          const link = toLink(path, request);
+          return toReply(shell, request, { ...fresh, ...(link === undefined ? {} : { link }) });
+        },
       }),
     ),
   ];

@@ -10,10 +10,12 @@ interface Violation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
 }
 
-/** What axe finds wrong, a line each: its rule and where. */
-export const findViolations = async (page: Page): Promise<string[]> => {
+/** What axe finds wrong in a part of the page, a line each: its rule and where. */
+export const findViolations = async (page: Page, part = "html"): Promise<string[]> => {
   await page.evaluate(await source);
-  const { violations } = (await page.evaluate("axe.run()")) as { violations: Violation[] };
+  const { violations } = (await page.evaluate(`axe.run(${JSON.stringify(part)})`)) as {
+    violations: Violation[];
+  };
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
   );

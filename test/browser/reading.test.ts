@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { type Look, type OpenedPage, openBrowser, openPage } from "./browser.ts";
+import { keepFigures } from "./figures.ts";
 import { findViolations, measure, readVitals, settle } from "./look.ts";
 
 const { url } = inject("site");
@@ -166,12 +167,12 @@ describe("the reading site", () => {
       expect(await pictures.count()).toBe(media.images.length);
       for (const picture of await pictures.all()) await picture.scrollIntoViewIfNeeded();
       const arePictures = "[...document.images].every(({ naturalWidth }) => naturalWidth > 0)";
-      await expect.poll(() => page.evaluate(arePictures), { timeout: 10_000 }).toBe(true);
+      await expect.poll(() => page.evaluate(arePictures)).toBe(true);
       const isPlaying =
         "document.querySelector('video').play().then(() => document.querySelector('video').poster)";
       expect(await page.evaluate(isPlaying)).toContain(media.images[0]);
       const time = "document.querySelector('video').currentTime";
-      await expect.poll(() => page.evaluate(time), { timeout: 10_000 }).toBeGreaterThan(0.1);
+      await expect.poll(() => page.evaluate(time)).toBeGreaterThan(0.1);
       const { items } = await getJson<PageOf<number>>(`/v1/articles/${aid}/be-read?list=agree`);
       await page.getByRole("button", { name: "agreed" }).click();
       const links = page.locator(".people-small .person-name a");
@@ -352,23 +353,25 @@ describe("the states of a reading page", () => {
   it("is painted soon, and nothing moves that was painted", () =>
     visit({ width: 1440 }, async ({ page }) => {
       await measure(page.context());
-      const found: string[] = [];
-      for (const path of ["/", "/articles", "/articles/20", "/users", "/users/1", "/ranks"]) {
+      const found: Record<string, { lcpMs: number; cls: number }> = {};
+      // The first one is asked for twice: by whoever has never been here, and again.
+      for (const path of ["/", "/articles", "/articles/20", "/users", "/users/1", "/ranks", "/"]) {
         await page.goto(path);
         await settle(page);
         await page.waitForLoadState("networkidle");
         const { lcp, cls } = await readVitals(page);
-        found.push(`${path}: LCP ${Math.round(lcp)} ms, CLS ${cls.toFixed(3)}`);
+        const name = found[path] === undefined ? path : `${path} again`;
+        found[name] = { lcpMs: Math.round(lcp), cls: Number(cls.toFixed(3)) };
         expect(cls, path).toBeLessThan(0.1);
       }
-      // Times are for people to judge: machines have other work.
-      process.stdout.write(`${found.join("\n")}\n`);
+      await keepFigures("largest contentful paint", found);
     }));
 
   it("is small", async () => {
     const shell = await (await fetch(`${url}/`)).text();
     const paths = [...shell.matchAll(/"(\/web\/[^"]+)"/g)].map(([, path = ""]) => path);
-    expect(paths).toHaveLength(3);
+    // Script, its part, style and icon.
+    expect(paths).toHaveLength(4);
     let bytes = gzipSync(shell).length;
     for (const path of paths)
       bytes += gzipSync(Buffer.from(await (await fetch(url + path)).arrayBuffer())).length;

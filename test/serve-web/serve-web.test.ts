@@ -27,11 +27,18 @@ const get = async (
   path: string,
   params: Record<string, string> = {},
   headers: Record<string, string> = {},
+  search = "",
 ): Promise<Reply> => {
   const route = routes.find((one) => one.path === path);
   if (route === undefined) throw new Error(`no route ${path}`);
   const { signal } = new AbortController();
-  return route.handle({ params, headers, query: new URLSearchParams(), body: undefined, signal });
+  return route.handle({
+    params,
+    headers,
+    query: new URLSearchParams(search),
+    body: undefined,
+    signal,
+  });
 };
 
 describe("serve-web", () => {
@@ -47,6 +54,33 @@ describe("serve-web", () => {
       });
     },
   );
+
+  const preload = "; rel=preload; as=fetch; crossorigin";
+  it.each([
+    { path: "/articles/:aid", params: { aid: "7" }, asked: ["/v1/articles/7"] },
+    {
+      path: "/users/:uid",
+      params: { uid: "a>,b" },
+      asked: ["/v1/users/a%3E%2Cb", "/v1/users/a%3E%2Cb/reads?limit=20&sort=-timestamp"],
+    },
+    {
+      path: "/ranks/:granularity/:date",
+      params: { granularity: "weekly", date: "2018-05-01" },
+      asked: ["/v1/ranks/weekly/2018-05-01"],
+    },
+  ])("tells what the page $path will ask first", async ({ path, params, asked }) => {
+    const { headers } = await get(path, { ...params });
+    expect(headers?.["link"]).toBe(asked.map((one) => `<${one}>${preload}`).join(", "));
+  });
+
+  it("tells nothing of a page that asks nothing, nor of what is too long", async () => {
+    expect((await get("/console")).headers).not.toHaveProperty("link");
+    expect((await get("/")).headers?.["link"]).toContain("</v1/ranks/daily/");
+    const chosen = await get("/articles", {}, {}, "?tag=x");
+    expect(chosen.headers?.["link"]).toContain("articleTags=x");
+    const long = await get("/articles", {}, {}, `?tag=${"x".repeat(5_000)}`);
+    expect(long.headers).not.toHaveProperty("link");
+  });
 
   it("answers a hashed file for ever, compressed to whoever takes it so", async () => {
     const asked = { "accept-encoding": "br, gzip" };
