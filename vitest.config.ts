@@ -62,7 +62,8 @@ export default defineConfig({
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
           globalSetup: ["test/browser/global-setup.ts"],
-          expect: { poll: { timeout: 20_000 } },
+          // What is not there by then has gone wrong: a machine may have other work.
+          expect: { poll: { timeout: 60_000 } },
           testTimeout: 120_000,
           hookTimeout: 1_800_000,
           fileParallelism: false,

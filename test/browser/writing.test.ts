@@ -94,7 +94,7 @@ describe("signing in", () => {
     await page.getByRole("button", { name: "Sign out" }).waitFor();
     const since = Date.now();
     await page.getByRole("button", { name: /^Agree \d/ }).click();
-    await expect.poll(() => readsSince(7, 24, since), { timeout: 20_000 }).toHaveLength(1);
+    await expect.poll(() => readsSince(7, 24, since)).toHaveLength(1);
     await page.getByRole("link", { name: "Console" }).click();
     await page.locator(".tablet").first().waitFor();
     expect(await page.locator(".menu").count()).toBe(0);
@@ -142,7 +142,7 @@ describe("a reader", () => {
     await page.getByRole("button", { name: /^Share \d/ }).click();
     await page.getByText(/^The link/).waitFor();
     const isCounted = async (): Promise<Counts> => countsOf(aid);
-    await expect.poll(isCounted, { timeout: 20_000 }).toEqual({
+    await expect.poll(isCounted).toEqual({
       readNum: before.readNum + 1,
       agreeNum: before.agreeNum + 1,
       commentNum: before.commentNum + 1,
@@ -159,7 +159,7 @@ describe("a reader", () => {
     ]);
     expect(reads[1]?.commentDetail).toBe(comment);
     // A comment that was on its way is now one of the list, once.
-    await expect.poll(() => page.locator(".comment-pending").count(), { timeout: 20_000 }).toBe(0);
+    await expect.poll(() => page.locator(".comment-pending").count()).toBe(0);
     expect(await page.locator(".comment-text", { hasText: first }).count()).toBe(1);
     expect(await findViolations(page)).toEqual([]);
     // It is still known after a reload, and nothing is counted twice.
@@ -180,7 +180,7 @@ describe("a reader", () => {
     await signInAs(page, uid);
     await page.waitForTimeout(6_000);
     await page.getByRole("link", { name: "Top five" }).click();
-    await expect.poll(() => readsSince(uid, aid, since), { timeout: 20_000 }).toHaveLength(1);
+    await expect.poll(() => readsSince(uid, aid, since)).toHaveLength(1);
     const [read] = await readsSince(uid, aid, since);
     expect(read).toMatchObject({ readOrNot: 1, agreeOrNot: 0, commentOrNot: 0, shareOrNot: 0 });
     expect(read?.readTimeLength).toBeGreaterThanOrEqual(5);
