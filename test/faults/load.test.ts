@@ -57,7 +57,7 @@ const toFiles = (first: number) => {
   return {
     "user.dat": toLines(...keys.map((key) => user(key))),
     "article.dat": toLines(...keys.map((key) => article(key))),
-    "read.dat": toLines(...Array.from({ length: READS }, (_, index) => toRead(index))),
+    "read.dat": Array.from({ length: READS }, (_, index) => toLines(toRead(index))).join(""),
   };
 };
 
