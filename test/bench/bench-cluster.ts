@@ -21,6 +21,7 @@ export interface Primary {
 }
 
 export interface BenchCluster {
+  readonly home: string;
   readonly url: string;
   readonly token: string;
   readonly vtgateUrl: string;
@@ -65,7 +66,7 @@ const open = async (home: string): Promise<Omit<BenchCluster, "stop">> => {
   const { url, vtgateUrl, tablets } = description.parse(JSON.parse(text));
   await checkEmpty(vtgateUrl, home);
   const token = (await readFile(join(home, "token"), "utf8")).trim();
-  return { url, token, vtgateUrl, primaries: await findPrimaries(vtgateUrl, tablets) };
+  return { home, url, token, vtgateUrl, primaries: await findPrimaries(vtgateUrl, tablets) };
 };
 
 export const openBenchCluster = async (home: string | undefined): Promise<BenchCluster> => {

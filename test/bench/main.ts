@@ -2,7 +2,8 @@
  * `npm run bench`: load rate and query times beside vtgate and MySQL, all in one run on one
  * machine. Without --home it starts a cluster of its own and leaves nothing behind; with it, it
  * takes a running, empty cluster and leaves it empty. `npm run bench -- operations`: each operation
- * on the servers once, under traffic (operations.ts).
+ * on the servers once, under traffic (operations.ts). `npm run bench -- loads [reads …]`: loads of
+ * growing size (loads.ts).
  */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -14,6 +15,7 @@ import { type BenchCluster, openBenchCluster } from "./bench-cluster.ts";
 import { describeRun } from "./describe-run.ts";
 import { type DirectLoad, loadDirectly, toDirectLoad } from "./direct-load.ts";
 import { runAtDistance } from "./distance.ts";
+import { benchLoads, benchPublished } from "./loads.ts";
 import { benchOperations, operationNames, operationsFile } from "./operations.ts";
 import { MANY_ROWS, measureQueries } from "./query-time.ts";
 import {
@@ -24,6 +26,7 @@ import {
   summarizeLoad,
   toText,
 } from "./report.ts";
+import { judgeLoads, toLoadsText } from "./report-loads.ts";
 import { type KeptFinding, mergeFindings, toOperationText } from "./report-operations.ts";
 import { waitForRest } from "./rest.ts";
 import { emptyCluster, loadThroughSystem } from "./system-load.ts";
@@ -79,8 +82,34 @@ const bench = async (cluster: BenchCluster, rows: Rows): Promise<Findings> => {
   }
 };
 
+/** Reads. */
+const LOADS = [100_000, 1_000_000, 5_000_000];
+
 const distance = Number(flags.distance);
 const run = { ...describeRun(), distanceBetweenDataCentersMs: distance };
+const benchSizes = async (cluster: BenchCluster, sizes: readonly number[]): Promise<void> => {
+  const dir = await mkdtemp(join(tmpdir(), "tagenal-bench-"));
+  const measureAll = async () => ({
+    published: await benchPublished(cluster, dir),
+    loads: await benchLoads(cluster, dir, sizes.length === 0 ? LOADS : sizes),
+  });
+  const found = await measureAll().finally(() => rm(dir, { recursive: true }));
+  const file = join(import.meta.dirname, "loads.json");
+  const result = { ...run, ...found, goals: judgeLoads(found.loads) };
+  await writeFile(file, `${JSON.stringify(result, null, 2)}\n`);
+  say(`\n${toLoadsText(found.loads)}\n\n${file}`);
+};
+
+const benchAll = async (cluster: BenchCluster): Promise<void> => {
+  const rows = { users: defaults.users, articles: defaults.articles, reads: Number(flags.reads) };
+  const findings = await bench(cluster, rows);
+  const { queries } = findings;
+  const load = { ...summarizeLoad(findings), rounds: findings.load };
+  const result = { ...run, rows, load, queries, goals: judge(findings) };
+  await writeFile(flags.out, `${JSON.stringify(result, null, 2)}\n`);
+  say(`\n${toText(findings)}\n\n${flags.out}`);
+};
+
 if (positionals[0] === "operations" && distance > 0 && !flags.inside)
   process.exit(runAtDistance(distance, [process.execPath, ...process.argv.slice(1), "--inside"]));
 if (positionals[0] === "operations") {
@@ -99,13 +128,8 @@ if (positionals[0] === "operations") {
 }
 const cluster = await openBenchCluster(flags.home === undefined ? undefined : resolve(flags.home));
 try {
-  const rows = { users: defaults.users, articles: defaults.articles, reads: Number(flags.reads) };
-  const findings = await bench(cluster, rows);
-  const { queries } = findings;
-  const load = { ...summarizeLoad(findings), rounds: findings.load };
-  const result = { ...run, rows, load, queries, goals: judge(findings) };
-  await writeFile(flags.out, `${JSON.stringify(result, null, 2)}\n`);
-  say(`\n${toText(findings)}\n\n${flags.out}`);
+  if (positionals[0] === "loads") await benchSizes(cluster, positionals.slice(1).map(Number));
+  else await benchAll(cluster);
 } finally {
   await cluster.stop();
 }

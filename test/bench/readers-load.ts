@@ -11,7 +11,7 @@ export interface Saturation {
 
 type PathOf = (turn: number) => string;
 
-const ask = async ({ pool }: FunctionServer, path: string): Promise<boolean> => {
+const ask = async ({ pool }: Pick<FunctionServer, "pool">, path: string): Promise<boolean> => {
   const { statusCode, body } = await pool.request({ method: "GET", path });
   await body.dump();
   return statusCode === 200;
@@ -52,38 +52,56 @@ export interface Steady extends Summary {
   readonly errors: number;
 }
 
+export interface Asking {
+  /** Ends when all that was asked is answered. */
+  stop(): Promise<Steady>;
+}
+
 /**
  * Asks at a steady rate, whether it is answered or not: the time of an answer counts from when it
  * should have been asked for.
  */
+export const startAsking = (
+  server: Pick<FunctionServer, "pool">,
+  pathOf: PathOf,
+  perSecond: number,
+): Asking => {
+  const times: number[] = [];
+  const asked: Promise<void>[] = [];
+  let errors = 0;
+  let turn = 0;
+  let isOver = false;
+  const start = performance.now();
+  const askOne = async (path: string, at: number): Promise<void> => {
+    if (await ask(server, path).catch(() => false)) times.push(performance.now() - at);
+    else errors += 1;
+  };
+  const goOn = async (): Promise<void> => {
+    while (!isOver) {
+      const due = Math.floor(((performance.now() - start) / 1_000) * perSecond);
+      for (; turn < due; turn += 1)
+        asked.push(askOne(pathOf(turn), start + (turn / perSecond) * 1_000));
+      await sleep(1);
+    }
+  };
+  const going = goOn();
+  return {
+    stop: async () => {
+      isOver = true;
+      const seconds = Math.round((performance.now() - start) / 1_000);
+      await going;
+      await Promise.all(asked);
+      return { perSecond, seconds, errors, ...summarize(times) };
+    },
+  };
+};
+
 export const keepAsking = async (
   server: FunctionServer,
   pathOf: PathOf,
   { perSecond, seconds }: { readonly perSecond: number; readonly seconds: number },
 ): Promise<Steady> => {
-  const times: number[] = [];
-  const asked: Promise<void>[] = [];
-  let errors = 0;
-  const start = performance.now();
-  const total = perSecond * seconds;
-  for (let turn = 0; turn < total; ) {
-    const due = Math.min(total, Math.floor(((performance.now() - start) / 1_000) * perSecond));
-    for (; turn < due; turn += 1) {
-      const at = start + (turn / perSecond) * 1_000;
-      asked.push(
-        ask(server, pathOf(turn)).then(
-          (isGood) => {
-            if (!isGood) errors += 1;
-            times.push(performance.now() - at);
-          },
-          () => {
-            errors += 1;
-          },
-        ),
-      );
-    }
-    await sleep(1);
-  }
-  await Promise.all(asked);
-  return { perSecond, seconds, errors, ...summarize(times) };
+  const asking = startAsking(server, pathOf, perSecond);
+  await sleep(seconds * 1_000);
+  return asking.stop();
 };
