@@ -22,9 +22,13 @@ export const topologyFlags = ({ ports }: Context): readonly string[] => [
   `127.0.0.1:${ports.etcd}`,
   "--topo-global-root",
   "/vitess/global",
-  // So long a lock outlives its holder, kept alive meanwhile; half a minute by default, in which nobody mends the shard.
-  ...["--topo-etcd-lease-ttl", "10"],
 ];
+
+/**
+ * Of those who lock shards for longer. A lock is kept alive by its holder, and outlives it so long;
+ * half a minute by default, in which nobody mends the shard.
+ */
+export const lockFlags: readonly string[] = ["--topo-etcd-lease-ttl", "10"];
 
 /** Where a Vitess program listens: on loopback alone. */
 export const listenFlags = (web: number, grpc: number): readonly string[] => [

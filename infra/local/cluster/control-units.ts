@@ -1,6 +1,13 @@
 /** The units that know where everything is and who leads: etcd, vtctld, vtorc. */
 import { join } from "node:path";
-import { backupEnv, backupFlags, type Context, listenFlags, topologyFlags } from "./context.ts";
+import {
+  backupEnv,
+  backupFlags,
+  type Context,
+  listenFlags,
+  lockFlags,
+  topologyFlags,
+} from "./context.ts";
 import { answers } from "./probes.ts";
 import type { Unit } from "./supervisor.ts";
 import { freeLocks } from "./topology-locks.ts";
@@ -28,6 +35,7 @@ export const vtctldUnit = (context: Context): Unit => {
     command: join(parts.vitess, "vtctld"),
     args: [
       ...topologyFlags(context),
+      ...lockFlags,
       ...listenFlags(ports.vtctldWeb, ports.vtctldGrpc),
       ...["--service-map", "grpc-vtctl,grpc-vtctld"],
       ...backupFlags(context),
@@ -47,6 +55,7 @@ export const vtorcUnit = (context: Context): Unit => {
     command: join(parts.vitess, "vtorc"),
     args: [
       ...topologyFlags(context),
+      ...lockFlags,
       ...["--bind-address", "127.0.0.1", "--port", String(ports.vtorc), "--cell", "beijing"],
       ...["--instance-poll-time", "1s", "--recovery-poll-duration", "1s"],
       ...["--topo-information-refresh-duration", "2s"],
