@@ -22,6 +22,10 @@ const extraSettings = ({ parts }: Context): string => {
   const lines = [
     "bind-address = 127.0.0.1",
     "innodb_buffer_pool_size = 96M",
+    // What is larger than that stays in the system's own cache, as long as nobody needs the memory.
+    "innodb_flush_method = fsync",
+    // A slow statement is written there with all that its rows hold.
+    "slow_query_log = OFF",
     "innodb_redo_log_capacity = 128M",
     "innodb_flush_log_at_trx_commit = 1",
     "sync_binlog = 1",
