@@ -1,7 +1,12 @@
 /**
- * Groups rows by table and shard, and reads by their articles' shard too, into numbered chunk objects: a JSON array of rows, each an
- * array with one cell a column, which MySQL takes apart by itself. The same rows in the same order give the same objects, so that a plan made twice
+ * Groups rows by table and shard, and reads by their articles' shard too, into numbered chunk
+ * objects: a JSON array of rows, each an array with one cell a column, which MySQL takes apart by
+ * itself. The same rows in the same order give the same objects, so that a plan made twice
  * overwrites its own.
+ *
+ * A chunk's rows lie near each other, in one slice of the key space, as long as there are enough
+ * rows for that: a chunk that goes all over a table which is larger than the servers' memory has
+ * nearly every page of it read and written anew.
  */
 import { hash } from "node:crypto";
 import { type Checksum, EMPTY, xor } from "#shared/checksum.ts";
@@ -40,9 +45,12 @@ export interface ChunkWriterDeps {
 const MAX_ROWS = 4_000;
 /** Vitess takes 16 MiB in a message; a chunk in UTF-8, with its quotes escaped, stays far below. */
 const MAX_CHARACTERS = 1_000_000;
-/** Of all chunks that are open at once: there may be one for every two shards. */
+/** Of all chunks that are open at once: there may be one for every slice and shard. */
 const MAX_OPEN_CHARACTERS = 64_000_000;
 const MAX_UNDER_WAY = 4;
+/** Of the whole key space; a power of two. */
+const SLICES = 32;
+const SLICE_BITS = 64n - BigInt(Math.log2(SLICES));
 
 interface OpenChunk {
   readonly table: LoadableName;
@@ -69,7 +77,8 @@ export const createChunkWriter = ({ put, keyOf, shards }: ChunkWriterDeps): Chun
     underWay.add(sending);
   };
   const count = shards.names.length;
-  const maxCharacters = Math.min(MAX_CHARACTERS, MAX_OPEN_CHARACTERS / count ** 2);
+  const mostOpen = (count + SLICES) * count;
+  const maxCharacters = Math.min(MAX_CHARACTERS, MAX_OPEN_CHARACTERS / mostOpen);
   const close = ({ table, shard, articleShard, lines, sum }: OpenChunk): void => {
     const body = Buffer.from(`[${lines.join(",\n")}]\n`);
     const number = chunks.length + 1;
@@ -83,17 +92,39 @@ export const createChunkWriter = ({ put, keyOf, shards }: ChunkWriterDeps): Chun
     while (underWay.size > count) await Promise.race(underWay);
     if (failure !== undefined) throw failure;
   };
-  /** Where a chunk stands among the open ones: by its shard, and by its articles' one. */
-  const indexOf = ({ home, articleHome }: PlannedRow): number =>
-    shards.indexOf(home) * count + (articleHome === undefined ? 0 : shards.indexOf(articleHome));
-  const openFor = ({ table, articleHome }: PlannedRow, index: number): OpenChunk => {
+  /** Where a chunk stands among the open ones: by its shard, by its articles' one, by its slice. */
+  const indexOf = ({ home, articleHome }: PlannedRow): number => {
+    const articles = articleHome === undefined ? 0 : shards.indexOf(articleHome);
+    return (shards.indexOf(home) * count + articles) * SLICES + Number(home >> SLICE_BITS);
+  };
+  const openFor = ({ table, home, articleHome }: PlannedRow, index: number): OpenChunk => {
     const known = open.get(index);
     if (known !== undefined) return known;
-    const shard = shards.names[Math.floor(index / count)] ?? "";
-    const articleShard = articleHome === undefined ? undefined : shards.names[index % count];
+    const shard = shards.ownerOf(home);
+    const articleShard = articleHome === undefined ? undefined : shards.ownerOf(articleHome);
     const chunk = { table, shard, articleShard, lines: [], characters: 0, sum: EMPTY };
     open.set(index, chunk);
     return chunk;
+  };
+  const doFit = (one: OpenChunk, other: OpenChunk): boolean =>
+    one.shard === other.shard &&
+    one.articleShard === other.articleShard &&
+    one.lines.length + other.lines.length <= MAX_ROWS &&
+    one.characters + other.characters <= maxCharacters;
+  /** What is left of neighbouring slices goes together: small chunks cost more than wide ones. */
+  const joinOpen = (): OpenChunk[] => {
+    const joined: OpenChunk[] = [];
+    for (const [, chunk] of [...open].sort(([one], [other]) => one - other)) {
+      const last = joined.at(-1);
+      if (last === undefined || !doFit(last, chunk)) {
+        joined.push(chunk);
+        continue;
+      }
+      last.lines.push(...chunk.lines);
+      last.characters += chunk.characters;
+      last.sum = xor(last.sum, chunk.sum);
+    }
+    return joined;
   };
   return {
     chunks,
@@ -111,7 +142,7 @@ export const createChunkWriter = ({ put, keyOf, shards }: ChunkWriterDeps): Chun
     },
     drain: () => drainTo(MAX_UNDER_WAY),
     endTable: async () => {
-      for (const [, chunk] of [...open].sort(([one], [other]) => one - other)) close(chunk);
+      for (const chunk of joinOpen()) close(chunk);
       open.clear();
       await drainTo(0);
     },
