@@ -4,6 +4,7 @@ import { type Cache, createCache } from "./cache.ts";
 import { type Changes, createChanges } from "./changes.ts";
 import { createEmit } from "./emit.ts";
 import { createLog } from "./log.ts";
+import { createTellReading } from "./reading.ts";
 import { createRedis } from "./redis.ts";
 
 /** Redis answers in less than one; this leaves time for a function that has much to do. */
@@ -14,8 +15,10 @@ export const createFunctionCache = (name: string, nodes: readonly string[]): Cac
   const log = createLog(name);
   const onOpen = (err: unknown): void =>
     log.warn({ err }, "Redis does not answer; for a while answers come without the cache");
+  const redis = createRedis(nodes);
   return createCache({
-    redis: createRedis(nodes),
+    redis,
+    onFind: createTellReading(redis),
     breaker: createBreaker({ timeoutMs: TIMEOUT_MS, onOpen }),
   });
 };

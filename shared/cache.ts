@@ -70,6 +70,8 @@ export const noCache: Pick<Cache, "find"> = {
 export interface CacheDeps {
   readonly redis: Pick<Redis, "getMany" | "set" | "setIfMissing">;
   readonly breaker: Breaker;
+  /** Told of each that is asked for. */
+  readonly onFind?: () => void;
   readonly now?: () => number;
 }
 
@@ -112,7 +114,12 @@ interface Flight<Made extends Answer> {
   readonly isStored: boolean;
 }
 
-export const createCache = ({ redis, breaker, now = Date.now }: CacheDeps): Cache => {
+export const createCache = ({
+  redis,
+  breaker,
+  onFind = () => {},
+  now = Date.now,
+}: CacheDeps): Cache => {
   const flights = new Map<string, Promise<Flight<Answer>>>();
 
   const look = async ({ entry, versions }: Keys): Promise<Seen> => {
@@ -187,6 +194,7 @@ export const createCache = ({ redis, breaker, now = Date.now }: CacheDeps): Cach
 
   return {
     find: async (wanted) => {
+      onFind();
       const keys = toKeys(wanted.name, wanted.tags);
       const seen = await breaker.run(() => look(keys));
       if (seen === undefined) {

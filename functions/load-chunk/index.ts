@@ -1,18 +1,25 @@
 import { loadChunkReady } from "#events/load-chunk-ready.ts";
 import { loadFinishedChunks } from "#events/load-finished-chunks.ts";
-import { readEnv, text, url } from "#shared/env.ts";
+import { createBreaker } from "#shared/breaker.ts";
+import { list, readEnv, text, url } from "#shared/env.ts";
 import { defineEventFunction, onEvent } from "#shared/event-function.ts";
 import { createLoadDriver } from "#shared/load-driver.ts";
 import { createLoadLedger } from "#shared/load-ledger.ts";
 import { createObjectStore } from "#shared/object-store.ts";
 import { createOperationKit } from "#shared/operation-kit.ts";
+import { createIsAnybodyReading } from "#shared/reading.ts";
+import { createRedis } from "#shared/redis.ts";
 import { outsideTrace } from "#shared/trace-context.ts";
 import { createVtgate } from "#shared/vtgate.ts";
+import { createGiveWay } from "./give-way.ts";
 import { createLoadChunk } from "./load-chunk.ts";
 import { createSessions } from "./sessions.ts";
 
+const REDIS_TIMEOUT_MS = 500;
+
 const env = readEnv({
   VTGATE_URL: url,
+  REDIS_NODES: list,
   S3_ENDPOINT: url,
   S3_BUCKET: text,
   AWS_REGION: text,
@@ -36,7 +43,12 @@ const driver = createLoadDriver({
   },
   fail: steps.fail,
 });
+const isAnybodyReading = createIsAnybodyReading(
+  createRedis(env.REDIS_NODES),
+  createBreaker({ timeoutMs: REDIS_TIMEOUT_MS }),
+);
 const loadChunk = createLoadChunk({
+  giveWay: createGiveWay({ isAnybodyReading }),
   ledger,
   driver,
   objects: createObjectStore(env),

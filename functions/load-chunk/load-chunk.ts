@@ -15,6 +15,7 @@ import type { Amount, ChunkLease, LoadLedger } from "#shared/load-ledger.ts";
 import { defineCounter } from "#shared/metrics.ts";
 import { isProblem, Problem } from "#shared/problem.ts";
 import type { Row } from "#shared/row-parser.ts";
+import type { GiveWay } from "./give-way.ts";
 import {
   amountOf,
   type ChunkRows,
@@ -32,6 +33,7 @@ export interface LoadChunkDeps {
   readonly objects: { read(key: string): Promise<Buffer> };
   readonly sessions: DirectorySessions & { to(shard: string): Promise<Target> };
   readonly fail: (operationId: string, problem: Problem) => Promise<unknown>;
+  readonly giveWay: GiveWay;
 }
 
 const SHOWN = 10;
@@ -137,7 +139,7 @@ export const createLoadChunk =
     const lease = await deps.ledger.take(data.operationId, data.number);
     if (lease === undefined) return;
     try {
-      const known = await load(deps, lease, data);
+      const known = await deps.giveWay(lease, () => load(deps, lease, data));
       if (!(await deps.ledger.done(lease, known))) return;
       loadedRows({ table: lease.table }, lease.rows - known.rows);
     } catch (error) {

@@ -21,6 +21,7 @@ export interface LoadOptions {
    */
   readonly media: (typeof mediaChoices)[number];
   readonly verify: "on" | "off";
+  readonly pace?: "readers-first" | "full";
   readonly dryRun?: boolean;
 }
 

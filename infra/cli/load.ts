@@ -116,6 +116,11 @@ export const registerLoad = (program: Command): void => {
         .choices(["on", "off"])
         .default("on"),
     )
+    .addOption(
+      new Option("--pace <name>", "whether a large load takes its time where somebody reads")
+        .choices(["readers-first", "full"])
+        .default("readers-first"),
+    )
     .option("--rejects <file>", "load the rows of a file of rejects, once they are corrected in it")
     .option("--dry-run", "only say what would be loaded, where to, and about how long it takes")
     .addOption(
