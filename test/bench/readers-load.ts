@@ -80,7 +80,7 @@ export const startAsking = (
     while (!isOver) {
       const due = Math.floor(((performance.now() - start) / 1_000) * perSecond);
       for (; turn < due; turn += 1)
-        asked.push(askOne(pathOf(turn), start + (turn / perSecond) * 1_000));
+        asked.push(askOne(pathOf(turn), start + ((turn + 1) / perSecond) * 1_000));
       await sleep(1);
     }
   };
