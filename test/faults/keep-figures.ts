@@ -1,6 +1,5 @@
 /** What a test has measured, for results.json: times depend on the machine, so no test asserts them. */
 import { TestRunner } from "vitest";
-import type { Found } from "../integration/under-traffic.ts";
 
 export interface Figures {
   readonly writes: number;
@@ -10,21 +9,21 @@ export interface Figures {
   readonly longestReadMs: number;
 }
 
+type Traffic = Omit<Figures, "errors"> & { readonly errors: readonly string[] };
+
 declare module "@vitest/runner" {
   interface TaskMeta {
     figures?: Figures;
   }
 }
 
-/** Answers what it was given. */
-export const keepFigures = <T extends Found<unknown>>(found: T): T => {
-  const { writes, reads, errors, longestWriteMs, longestReadMs } = found.traffic;
+export const keepFigures = (traffic: Traffic): void => {
+  const { writes, reads, errors, longestWriteMs, longestReadMs } = traffic;
   const test = TestRunner.getCurrentTest();
-  if (test !== undefined)
-    test.meta.figures = {
-      ...{ writes, reads, errors: errors.length },
-      longestWriteMs: Math.round(longestWriteMs),
-      longestReadMs: Math.round(longestReadMs),
-    };
-  return found;
+  if (test === undefined) return;
+  test.meta.figures = {
+    ...{ writes, reads, errors: errors.length },
+    longestWriteMs: Math.round(longestWriteMs),
+    longestReadMs: Math.round(longestReadMs),
+  };
 };

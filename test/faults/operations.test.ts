@@ -12,6 +12,7 @@ import {
   SHARD,
   type TabletClient,
 } from "../integration/tablet-client.ts";
+import { keepFigures } from "./keep-figures.ts";
 
 describe("an operation on the servers", () => {
   let cluster: StartedCluster;
@@ -56,6 +57,7 @@ describe("an operation on the servers", () => {
         timeout: 20_000,
       })
       .toBe(true);
+    keepFigures(traffic.seen);
     expect(traffic.seen.errors).toEqual([]);
     traffic = client.startTraffic();
     await client.run({ kind: "drop-tablet", tablet: name, confirm: name });
@@ -69,6 +71,7 @@ describe("an operation on the servers", () => {
       expect(tablets.filter(({ dataCenter }) => dataCenter === to)).toHaveLength(2);
       expect(tablets).toHaveLength(3);
     }
+    keepFigures(traffic.seen);
     expect(traffic.seen.errors).toEqual([]);
   });
 

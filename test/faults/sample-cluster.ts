@@ -27,7 +27,11 @@ export const useSampleCluster = (
     const cluster = await startTestCluster({ isEmpty: false });
     const vtgate = createVtgate(cluster.vtgateUrl, { connections: 2 });
     const measure = createUnderTraffic(cluster, vtgate);
-    const underTraffic: typeof measure = async (work) => keepFigures(await measure(work));
+    const underTraffic: typeof measure = async (work) => {
+      const found = await measure(work);
+      keepFigures(found.traffic);
+      return found;
+    };
     found = { cluster, client: createTabletClient(cluster), vtgate, underTraffic };
     await prepare(found);
   });

@@ -142,17 +142,23 @@ export const createTabletClient = (cluster: TestCluster) => {
   /** Reads and writes on and on, each with at most one request under way. */
   const startTraffic = () => {
     const vtgate = createVtgate(cluster.vtgateUrl, { connections: 2 });
-    const seen = { reads: 0, writes: 0, errors: [] as string[], longestPause: 0 };
+    const seen = {
+      ...{ reads: 0, writes: 0, errors: [] as string[] },
+      ...{ longestWriteMs: 0, longestReadMs: 0 },
+    };
     let isOver = false;
-    const repeat = async (work: () => Promise<void>): Promise<void> => {
+    const repeat = async (
+      longest: "longestWriteMs" | "longestReadMs",
+      work: () => Promise<void>,
+    ): Promise<void> => {
       while (!isOver) {
         const start = performance.now();
         await work().catch((error: Error) => seen.errors.push(error.message));
-        seen.longestPause = Math.max(seen.longestPause, performance.now() - start);
+        seen[longest] = Math.max(seen[longest], performance.now() - start);
         await sleep(5);
       }
     };
-    const reader = repeat(async () => {
+    const reader = repeat("longestReadMs", async () => {
       const response = await fetch(`${cluster.url}/v1/users?region=Beijing&limit=2`, {
         headers: { "cache-control": "no-cache" },
       });
@@ -160,7 +166,7 @@ export const createTabletClient = (cluster: TestCluster) => {
       if (!response.ok) throw new Error(`a read answered ${response.status}`);
       seen.reads += 1;
     });
-    const writer = repeat(async () => {
+    const writer = repeat("longestWriteMs", async () => {
       // Slots below half of the range belong to the first shard. As the API, it may write again.
       await vtgate.tagenal.write(
         "insert into user_directory (slot, uid, home) values (?, ?, 1) on duplicate key update uid = uid",
