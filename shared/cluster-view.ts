@@ -174,6 +174,10 @@ export const SETTLING = "a change of primary is followed by another only after s
 export const isHealthyReplica = ({ type, isServing, isReplicating: follows, lag }: TabletView) =>
   type === "REPLICA" && isServing && follows && lag !== null && lag <= MOST_LAG_SECONDS;
 
+/** It answers, and what it answers is as good as new. */
+export const isUseful = (tablet: TabletView): boolean =>
+  isHealthyReplica(tablet) || (tablet.type === "PRIMARY" && tablet.isServing);
+
 /** More than this, and a replica is no candidate for anything. */
 export const MOST_LAG_SECONDS = 5;
 

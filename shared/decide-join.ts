@@ -1,7 +1,7 @@
 /** What comes next for a tablet that joins, or is made anew. Pure. */
 import {
   type ClusterView,
-  isHealthyReplica,
+  isUseful,
   MOST_LAG_SECONDS,
   pickDonor,
   type TabletView,
@@ -25,7 +25,10 @@ export interface AddTablet {
 export const noDonor = (shard: string): Problem =>
   new Problem("conflict", `${shard} has no serving tablet to copy from`);
 
-/** A tablet that has been started: until it serves and keeps up. Undefined once it does. */
+/**
+ * A tablet that has been started: until it serves and keeps up. Undefined once it does, also as a
+ * primary: it may have been promoted as soon as it was there.
+ */
 export const decideArrival = (
   made: ManagedTablet,
   tablet: TabletView | undefined,
@@ -39,7 +42,7 @@ export const decideArrival = (
     return { kind: "wait", phase: "start", next: `${made.name} starts its MySQL` };
   if (tablet.type === "RESTORE")
     return { kind: "wait", phase: "copy", next: `${made.name} copies the data` };
-  if (isHealthyReplica(tablet)) return undefined;
+  if (isUseful(tablet)) return undefined;
   const lag = tablet.lag === null ? "not following yet" : `${tablet.lag} s behind`;
   const next = `${made.name} catches up: ${lag}, ${MOST_LAG_SECONDS} s allowed`;
   return { kind: "wait", phase: "catch up", next };

@@ -12,6 +12,7 @@ import {
   findBefore,
   inShard,
   isHealthyReplica,
+  isUseful,
   pickDonor,
   pickForBackup,
   primaryOf,
@@ -52,9 +53,6 @@ export interface TabletKindsDeps extends CreateKindDeps {
 
 /** Durability `semi_sync` elects a new primary after a loss only if two others are left. */
 const FEWEST = 3;
-
-const isUseful = (tablet: TabletView): boolean =>
-  isHealthyReplica(tablet) || (tablet.type === "PRIMARY" && tablet.isServing);
 
 /** The shard with the fewest useful tablets in the data center, then of all. Pure. */
 export const findNeediest = (view: ClusterView, dataCenter: string): string => {

@@ -49,6 +49,15 @@ describe("a tablet that joins", () => {
     expect(at({})).toMatchObject({ kind: "done", result: { tablet: "hongkong-104" } });
   });
 
+  it("is done where it has become primary meanwhile", () => {
+    const promoted = [tablet("beijing-101"), ...usual.slice(1), primary("hongkong-104")];
+    const arrived = managed("hongkong-104", { madeBy: "op" });
+    expect(decideJoin(join, toView(promoted, [arrived]))).toMatchObject({ kind: "done" });
+    const moved = { id: "op", shard, to: "hongkong" };
+    const ofMove = managed("hongkong-104", { madeBy: "op/1" });
+    expect(decideMigration(moved, toView(promoted, [ofMove]))).toMatchObject({ phase: "drain" });
+  });
+
   it("fails when its processes do not come up", () => {
     const broken = { ...made, trouble: "hongkong-104 ended 5 times" };
     expect(decideJoin(join, toView(usual, [broken]))).toMatchObject({ kind: "fail" });
