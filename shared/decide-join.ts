@@ -22,8 +22,7 @@ export interface AddTablet {
   readonly backup?: string | undefined;
 }
 
-export const noDonor = (shard: string): Problem =>
-  new Problem("conflict", `${shard} has no serving tablet to copy from`);
+export const noDonor = (shard: string): string => `${shard} has no serving tablet to copy from`;
 
 /**
  * A tablet that has been started: until it serves and keeps up. Undefined once it does, also as a
@@ -55,7 +54,8 @@ export const decideJoin = (
   const made = view.managed.find(({ madeBy }) => madeBy === by);
   if (made === undefined) {
     const donor = pickDonor(view, shard, dataCenter)?.alias;
-    if (donor === undefined) return { kind: "fail", problem: noDonor(shard) };
+    // As while a primary is replaced: it passes.
+    if (donor === undefined) return { kind: "wait", phase: "start", next: noDonor(shard) };
     const action = { kind: "add", by, dataCenter, shard, donor, backup } as const;
     return { kind: "act", phase: "start", action };
   }

@@ -6,7 +6,6 @@ import {
   SETTLING,
   type TabletView,
 } from "./cluster-view.ts";
-import { Problem } from "./problem.ts";
 import type { Decision } from "./procedure.ts";
 import type { TabletsDriver } from "./tablets-port.ts";
 import type { Vtctld } from "./vtctld.ts";
@@ -23,17 +22,15 @@ const handOver = (
   shard: string,
   { alias, dataCenter, name }: TabletView,
 ): Decision<LeaveAction> => {
+  const phase = "hand over";
   const [to] = candidates(view, shard, dataCenter);
-  if (to !== undefined && !isSettled(view, shard))
-    return { kind: "wait", phase: "hand over", next: SETTLING };
-  if (to !== undefined)
-    return {
-      kind: "act",
-      phase: "hand over",
-      action: { kind: "hand-over", from: alias, to: to.alias },
-    };
-  const detail = `${name} is the primary of ${shard}, and no healthy replica can take over`;
-  return { kind: "fail", problem: new Problem("conflict", detail) };
+  // As while replicas turn to a new primary: it passes.
+  if (to === undefined) {
+    const next = `${name} is the primary of ${shard}, and no healthy replica can take over`;
+    return { kind: "wait", phase, next };
+  }
+  if (!isSettled(view, shard)) return { kind: "wait", phase, next: SETTLING };
+  return { kind: "act", phase, action: { kind: "hand-over", from: alias, to: to.alias } };
 };
 
 /** Undefined once neither the topology nor the tablets port knows it. */

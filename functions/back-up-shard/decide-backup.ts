@@ -1,6 +1,5 @@
 /** What comes next for a backup of a shard. Pure. */
-import type { ClusterView } from "#shared/cluster-view.ts";
-import { Problem } from "#shared/problem.ts";
+import { type ClusterView, inShard, pickForBackup } from "#shared/cluster-view.ts";
 import type { Decision } from "#shared/procedure.ts";
 import { toBackupTime } from "#shared/shard-backups.ts";
 
@@ -29,16 +28,20 @@ export const decideBackup = (
   const since = Math.floor(createdAt / 1_000) * 1_000;
   const made = view.backups.filter((name) => (toBackupTime(name) ?? 0) >= since);
   const newest = made.at(-1);
-  const found = view.tablets.find(({ name }) => name === tablet);
-  if (newest !== undefined && found?.type !== "BACKUP") {
+  const own = inShard(view, shard);
+  const busy = own.find(({ type }) => type === "BACKUP");
+  const phase = "back up";
+  if (busy !== undefined) return { kind: "wait", phase, next: `${busy.name} copies its files` };
+  if (newest !== undefined) {
     const [old] = view.backups.slice(0, -KEPT_BACKUPS);
     if (old !== undefined)
       return { kind: "act", phase: "clear", action: { kind: "remove", name: old } };
     return { kind: "done", result: { shard, backup: newest, tablet } };
   }
+  // It may have become primary, or have gone, since it was chosen.
+  const asked = own.find(({ name, type }) => name === tablet && type !== "PRIMARY");
+  const found = asked ?? own.find(({ name }) => name === pickForBackup(view, shard));
   if (found === undefined)
-    return { kind: "fail", problem: new Problem("conflict", `${tablet} is no longer there`) };
-  if (found.type === "BACKUP")
-    return { kind: "wait", phase: "back up", next: `${tablet} copies its files` };
-  return { kind: "act", phase: "back up", action: { kind: "back-up", alias: found.alias } };
+    return { kind: "wait", phase, next: `${shard} has no replica that could be spared` };
+  return { kind: "act", phase, action: { kind: "back-up", alias: found.alias } };
 };

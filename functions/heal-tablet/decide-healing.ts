@@ -31,7 +31,7 @@ const decideBegin = (
     return { kind: "act", phase: "drain", action: { kind: "drain", alias: tablet.alias } };
   const others = { ...view, tablets: inShard(view, shard).filter((one) => one.name !== name) };
   const donor = pickDonor(others, shard, dataCenter)?.alias;
-  if (donor === undefined) return { kind: "fail", problem: noDonor(shard) };
+  if (donor === undefined) return { kind: "wait", phase: "empty", next: noDonor(shard) };
   return { kind: "act", phase: "empty", action: { kind: "rebuild", name, donor } };
 };
 

@@ -83,6 +83,15 @@ export const findLosses = (view: ClusterView, tablet: TabletView): string[] => {
   return reasons;
 };
 
+/** Why a primary cannot go, even if it is forced to: nobody is there to hand over to. Pure. */
+const findHeirs = (view: ClusterView, tablet: TabletView, isReplaced: boolean): string[] => {
+  const shard = shardName(tablet);
+  const isAlone = !inShard(view, shard).some(isHealthyReplica);
+  return tablet.type === "PRIMARY" && isAlone && !isReplaced
+    ? [`${tablet.name} is the primary of ${shard}, and no healthy replica can take over`]
+    : [];
+};
+
 /** Why a tablet cannot go where tablets leave in an order. Pure. */
 const findOrder = (view: ClusterView, name: string, isReplaced: boolean): string[] => {
   const before = findBefore(view, name);
@@ -109,7 +118,7 @@ export const createTabletKinds = (
         const donor = pickDonor(view, shard, dataCenter);
         return {
           request: joinStored.parse({ ...request, shard }),
-          reasons: donor === undefined ? [noDonor(shard).message] : [],
+          reasons: donor === undefined ? [noDonor(shard)] : [],
           steps: ARRIVAL,
         };
       },
@@ -130,6 +139,7 @@ export const createTabletKinds = (
           request: dropStored.parse({ ...request, shard: shardName(tablet) }),
           reasons: [
             ...findOrder(view, tablet.name, request.replace),
+            ...findHeirs(view, tablet, request.replace),
             ...(isSafe ? [] : findLosses(view, tablet)),
           ],
           steps: [

@@ -29,9 +29,9 @@ describe("a tablet that joins", () => {
     expect(decideJoin(join, view)).toMatchObject({ action: { donor: "beijing-0000000101" } });
   });
 
-  it("fails where there is nobody to copy from", () => {
+  it("waits while there is nobody to copy from, as when a primary is replaced", () => {
     const view = toView([tablet("beijing-101", { type: "PRIMARY", isServing: false })]);
-    expect(decideJoin(join, view)).toMatchObject({ kind: "fail" });
+    expect(decideJoin(join, view)).toMatchObject({ kind: "wait", phase: "start" });
   });
 
   it("is made once, however often it is asked for", () => {
@@ -89,9 +89,12 @@ describe("a tablet that is dropped", () => {
     });
   });
 
-  it("stays where it is the primary and nobody can take over", () => {
+  it("stays while it is the primary and nobody can take over", () => {
     const view = toView([primary("beijing-101"), tablet("beijing-102", { lag: null })]);
-    expect(decideDrop({ ...drop, tablet: "beijing-101" }, view)).toMatchObject({ kind: "fail" });
+    expect(decideDrop({ ...drop, tablet: "beijing-101" }, view)).toMatchObject({
+      kind: "wait",
+      next: expect.stringContaining("no healthy replica can take over"),
+    });
   });
 
   it("waits for its replacement", () => {
@@ -180,6 +183,7 @@ describe("a backup of a shard", () => {
     ...toView(tablets),
     backups,
   });
+  const joined = tablet("hongkong-104");
   const working = [
     ...usual.slice(0, 2),
     tablet("hongkong-103", { type: "BACKUP", isServing: false }),
@@ -199,6 +203,18 @@ describe("a backup of a shard", () => {
     expect(decideBackup(asked, withBackups(usual, old, made))).toMatchObject({
       kind: "done",
       result: { backup: made },
+    });
+  });
+
+  it("is taken of another where the chosen one has become primary, or has gone", () => {
+    const promoted = [tablet("beijing-101"), tablet("beijing-102"), primary("hongkong-103")];
+    for (const view of [withBackups(promoted), withBackups([...usual.slice(0, 2), joined])])
+      expect(decideBackup(asked, view)).toMatchObject({ kind: "act", phase: "back up" });
+    expect(decideBackup(asked, withBackups(promoted))).toMatchObject({
+      action: { alias: "beijing-0000000102" },
+    });
+    expect(decideBackup(asked, withBackups([primary("hongkong-103")]))).toMatchObject({
+      kind: "wait",
     });
   });
 
