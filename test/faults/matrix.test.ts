@@ -4,7 +4,7 @@
  * acknowledged through the API is there. Callers may see errors where a part of the system itself is
  * killed: what is promised is that nothing acknowledged is lost, and that it heals.
  *
- * MATRIX="split, migrate × etcd, vtorc" in the environment runs a part of it.
+ * MATRIX="split, migrate × etcd, vtorc; restore × the broker" in the environment runs a part of it.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
@@ -125,16 +125,18 @@ const victims: Readonly<Record<string, Victim>> = {
   "the broker": unit("broker"),
 };
 
-const [onlyKinds = "", onlyVictims = ""] = (process.env["MATRIX"] ?? "").split("×");
-const isChosen = (name: string, only: string): boolean =>
+const parts = (process.env["MATRIX"] ?? "").split(";").map((part) => part.split("×"));
+const isNamed = (name: string, only = ""): boolean =>
   only.trim() === "" || only.split(",").some((part) => part.trim() === name);
-const cells = Object.entries(kinds)
-  .filter(([kind]) => isChosen(kind, onlyKinds))
-  .flatMap(([kind, does]) =>
-    Object.entries(victims)
-      .filter(([victim]) => isChosen(victim, onlyVictims))
-      .map(([victim, find]) => ({ kind, does, victim, find })),
-  );
+const cells = parts.flatMap(([only, whom]) =>
+  Object.entries(kinds)
+    .filter(([kind]) => isNamed(kind, only))
+    .flatMap(([kind, does]) =>
+      Object.entries(victims)
+        .filter(([victim]) => isNamed(victim, whom))
+        .map(([victim, find]) => ({ kind, does, victim, find })),
+    ),
+);
 
 /** The longest are splits, with their undoing. */
 const CELL_MS = 600_000;
