@@ -14,6 +14,8 @@ import { whileAtWork } from "./while-at-work.ts";
 const LOOK_EVERY_MS = 30;
 /** An answer takes some milliseconds. */
 const BLOCKED_MS = 70;
+/** It may have followed the next primary already when it was told to let go: then that one waits for it. */
+const BACK_AFTER_MS = 1_500;
 
 export const withoutSleep = async (
   { tablets, execute }: Pick<Vtctld, "tablets" | "execute">,
@@ -28,23 +30,31 @@ export const withoutSleep = async (
       one.type === "REPLICA" &&
       ![from, to].includes(one.alias),
   )?.alias;
-  let isLetGo = false;
-  const letGo = async (): Promise<void> => {
-    if (isLetGo || other === undefined) return;
+  let letGoAt: number | undefined;
+  let isBack = false;
+  const letGo = async (replica: string): Promise<void> => {
     const isAnswered = execute(from, "select 1").then(
       () => true,
       () => true,
     );
     if (await Promise.race([isAnswered, sleep(BLOCKED_MS, false)])) return;
-    isLetGo = true;
-    await execute(other, "stop replica io_thread");
+    letGoAt = Date.now();
+    await execute(replica, "stop replica io_thread");
+  };
+  const takeBack = async (replica: string): Promise<void> => {
+    isBack = true;
+    await execute(replica, "start replica io_thread");
+  };
+  const look = async (): Promise<void> => {
+    if (other === undefined || isBack) return;
+    if (letGoAt === undefined) await letGo(other);
+    else if (Date.now() - letGoAt > BACK_AFTER_MS) await takeBack(other);
   };
   try {
-    await whileAtWork(handOver, { again: letGo, everyMs: LOOK_EVERY_MS });
+    await whileAtWork(handOver, { again: look, everyMs: LOOK_EVERY_MS });
   } catch (error) {
     // It was to follow another, and goes on with this one.
-    if (isLetGo && other !== undefined)
-      await execute(other, "start replica io_thread").catch(() => undefined);
+    if (letGoAt !== undefined && other !== undefined) await takeBack(other).catch(() => undefined);
     throw error;
   }
 };

@@ -49,6 +49,16 @@ describe("the second that MySQL sleeps when a primary hands over", () => {
     expect(asked).toEqual([]);
   });
 
+  it("keeps no replica from the next primary where it was told to let go too late", async () => {
+    const { asked, handOver, vtctld } = createShard();
+    const late = async () => {
+      await handOver();
+      await sleep(2_000);
+    };
+    await withoutSleep(vtctld, change, late);
+    expect(asked).toEqual(["third: stop replica io_thread", "third: start replica io_thread"]);
+  });
+
   it("costs nobody its connection where the primary stays", async () => {
     const { asked, handOver, vtctld } = createShard();
     const fail = async () => {
