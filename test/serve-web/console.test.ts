@@ -224,6 +224,18 @@ describe("values", () => {
       ["Let another server join first", "yes"],
     ]);
   });
+
+  it("show what a load has done in words", () => {
+    const tables = { users: { rows: 10_000, shards: { "-80": 5_994, "80-": 4_006 } } };
+    expect(toFacts({ tables, seconds: { plan: 16.725, load: 20 }, verified: true })).toEqual([
+      ["Tables", "users (rows 10,000, shards (-80 5,994, 80- 4,006))"],
+      ["Seconds", "plan 16.7, load 20"],
+      ["Compared", "yes"],
+    ]);
+    expect(toFacts({ splits: [{ shard: "a/-", targets: ["a/-80", "a/80-"] }] })).toEqual([
+      ["Splits first", "Shard a/-, Halves (a/-80, a/80-)"],
+    ]);
+  });
 });
 
 describe("what the cluster page reckons", () => {

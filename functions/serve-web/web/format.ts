@@ -76,15 +76,32 @@ export const toAbout = (request: Json): string =>
     })
     .join(" ");
 
+/** What happened without how it ended, where that stands beside it. */
+export const withoutState = (says: string, state: string): string =>
+  says.endsWith(`: ${state}`) ? says.slice(0, -state.length - 2) : says;
+
 const untold = new Set([
   ...["kind", "confirm", "steps", "phases", "phase", "next", "rows", "parts", "durability"],
 ]);
 
+const labelOf = (name: string): string => texts.field[name] ?? name;
+const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null;
+
+const toMembers = (values: Json): string =>
+  Object.entries(values)
+    .map(([name, value]) =>
+      isObject(value)
+        ? `${labelOf(name)} (${toWords(value)})`
+        : `${labelOf(name)} ${toWords(value)}`,
+    )
+    .join(", ");
+
 const toWords = (value: unknown): string => {
-  if (value === true) return "yes";
-  if (Array.isArray(value) && value.every((one) => typeof one === "string"))
-    return value.join(", ");
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  if (typeof value === "boolean") return value ? texts.yes : texts.no;
+  if (typeof value === "number")
+    return value.toLocaleString(texts.language, { maximumFractionDigits: 1 });
+  if (Array.isArray(value)) return value.map(toWords).join(value.some(isObject) ? "; " : ", ");
+  return isObject(value) ? toMembers(value) : String(value ?? texts.none);
 };
 
 /** The members of a plan or result that are worth a line, by their labels. */
@@ -93,6 +110,6 @@ export const toFacts = (values: Json): (readonly [label: string, value: string])
     .filter(([name, value]) => !untold.has(name) && value !== null && value !== false)
     .filter(([, value]) => value !== "")
     .map(([name, value]) => [
-      texts.field[name] ?? name,
+      labelOf(name),
       name === "keepSeconds" ? texts.admin.keptFor(Number(value)) : toWords(value),
     ]);

@@ -2,7 +2,7 @@
 import type { Happening, PageOf } from "./api-types.ts";
 import { PAGE_SIZE } from "./choices.ts";
 import { ConsoleFrame, Contact } from "./console-parts.tsx";
-import { toMinute } from "./format.ts";
+import { toMinute, withoutState } from "./format.ts";
 import { usePolled } from "./loaded.ts";
 import { Link } from "./navigation.tsx";
 import { Empty, Pager, Skeleton } from "./parts.tsx";
@@ -31,7 +31,7 @@ const HistoryTable = ({ items }: { readonly items: readonly Happening[] }) => (
           <tr key={operation}>
             <td class="nowrap">{toMinute(at)}</td>
             <td>
-              <Link href={operationPath(operation)}>{says}</Link>
+              <Link href={operationPath(operation)}>{withoutState(says, state)}</Link>
             </td>
             <td class="nowrap">{shard ?? texts.none}</td>
             <td class="nowrap">{tablet ?? texts.none}</td>

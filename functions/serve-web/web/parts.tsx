@@ -163,10 +163,13 @@ export const Pager = ({ path, params = {}, cursor, next }: PagerProps) =>
 
 type Fact = readonly [label: string, value: ComponentChildren];
 
+/** Characters; more than these are not for a narrow column. */
+const LONG = 60;
+
 export const Facts = ({ facts }: { readonly facts: readonly Fact[] }) => (
   <dl class="facts">
     {facts.map(([label, value]) => (
-      <div key={label}>
+      <div key={label} class={typeof value === "string" && value.length > LONG ? "long" : ""}>
         <dt>{label}</dt>
         <dd>{value}</dd>
       </div>

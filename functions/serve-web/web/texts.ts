@@ -32,6 +32,8 @@ export const texts = {
   nextPage: "Next page",
   pages: "Pages",
   none: "–",
+  yes: "yes",
+  no: "no",
 
   dataCenter: { beijing: "Beijing", hongkong: "Hong Kong" } as Readonly<Record<string, string>>,
 

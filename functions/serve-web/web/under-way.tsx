@@ -2,7 +2,7 @@
 import { useRef } from "preact/hooks";
 import { getJson } from "./api.ts";
 import type { Happening, OperationItem, PageOf } from "./api-types.ts";
-import { toAbout, toMinute } from "./format.ts";
+import { toAbout, toMinute, withoutState } from "./format.ts";
 import { useLoaded } from "./loaded.ts";
 import { Link } from "./navigation.tsx";
 import { OperationControls } from "./operation-controls.tsx";
@@ -60,7 +60,7 @@ export const Lately = ({ operations }: { readonly operations: readonly Operation
             <time class="quiet nowrap" dateTime={at}>
               {toMinute(at)}
             </time>
-            <Link href={operationPath(operation)}>{says}</Link>
+            <Link href={operationPath(operation)}>{withoutState(says, state)}</Link>
             <StateBadge state={state} />
             <span class="quiet">{by}</span>
           </li>

@@ -77,7 +77,8 @@ const ReadItem = ({ read }: { readonly read: Read }) => (
     </p>
     <p class="quiet read-foot">
       {read.category === null ? null : <span>{read.category} · </span>}
-      <time>{toMinute(read.timestamp)}</time> · {toDuration(read.readTimeLength)}{" "}
+      <time>{toMinute(read.timestamp)}</time>
+      {read.readTimeLength === 0 ? "" : ` · ${toDuration(read.readTimeLength)}`}{" "}
       <Deed read={read} />
     </p>
     {read.commentOrNot === 0 || read.commentDetail === "" ? null : (
