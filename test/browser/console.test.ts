@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { openBrowser, openPage } from "./browser.ts";
-import { choose, createVisit, openMenu, readTablets, signIn } from "./console-client.ts";
+import { choose, createVisit, LONG_MS, openMenu, readTablets, signIn } from "./console-client.ts";
 import { keepFigures } from "./figures.ts";
 import { createLine } from "./line.ts";
 import { findViolations, settle } from "./look.ts";
@@ -188,6 +188,7 @@ describe("the console", () => {
         // There is no backup yet.
         { colorScheme, expected: /409/ },
       ),
+    LONG_MS,
   );
 
   it("says so when it has lost contact, keeps what it knew, and comes back by itself", async () => {
