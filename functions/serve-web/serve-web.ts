@@ -4,8 +4,8 @@
  *
  * 1. A file's name changes with its content, so it is kept for ever; the shell is asked for again.
  * 2. Nothing from elsewhere is loaded, and no script or style runs that is not one of these files.
- * 3. The shell comes with what its page will ask the API (Link), so that the browser asks while it
- *    still fetches the script.
+ * 3. The shell comes with what its page will ask the API first (Link), so that the browser asks while
+ *    it still fetches the script.
  */
 import { isKnownTag, toTag } from "#shared/entity-tag.ts";
 import type { Route, RouteRequest } from "#shared/http-function.ts";
@@ -90,6 +90,8 @@ interface Given {
   readonly link?: string;
 }
 
+/** What is seen first: a browser asks six things at a time, and script and style are among them. */
+const MOST_TOLD = 2;
 /** An address may name anything: what is longer is not worth a header. */
 const LONGEST_LINK = 4_000;
 
@@ -99,6 +101,7 @@ export const toLink = (pattern: string, { params, query }: RouteRequest): string
     encodeURIComponent(params[name] ?? ""),
   );
   const link = questionsOf(parsePage(path, String(query)))
+    .slice(0, MOST_TOLD)
     .map((question) => `<${question}>; rel=preload; as=fetch; crossorigin`)
     .join(", ");
   return link === "" || link.length > LONGEST_LINK ? undefined : link;

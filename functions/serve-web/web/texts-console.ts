@@ -41,7 +41,8 @@ export const consoleTexts = {
     pod: ({ node, status, ready, containers, restarts }: Pod) =>
       [
         node ?? "no node yet",
-        `${status}, ${ready} of ${plural(containers, "container", "containers")} ready`,
+        // Of its containers, as kubectl has it.
+        containers === 0 ? status : `${status} ${ready}/${containers}`,
         plural(restarts, "restart", "restarts"),
       ].join(" · "),
     placement: "Where the data is",
