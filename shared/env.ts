@@ -2,6 +2,8 @@
  * The only module that reads process.env. Each function asks for the keys it uses; every missing
  * or wrong key is named in one error, so that a bad configuration is mended in one go.
  */
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
 
 /** Turns the raw value of a key into what the program uses; throws an Error that says what is wrong. */
 export type EnvKey<T> = (raw: string | undefined) => T;
@@ -66,11 +68,23 @@ export const optional =
   (raw) =>
     raw === undefined || raw === "" ? undefined : key(raw);
 
+/** Of those who sign our servers' certificates. Node itself only warns of a wrong one, in its log. */
+const checkAuthorities = (file: string | undefined): readonly string[] => {
+  if (file === undefined || file === "") return [];
+  try {
+    new X509Certificate(readFileSync(file));
+    return [];
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return [`NODE_EXTRA_CA_CERTS is not a file of certificates: ${file} (${reason})`];
+  }
+};
+
 export const readEnv = <Keys extends Record<string, EnvKey<unknown>>>(
   keys: Keys,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): EnvOf<Keys> => {
-  const faults: string[] = [];
+  const faults = [...checkAuthorities(env["NODE_EXTRA_CA_CERTS"])];
   const values: Record<string, unknown> = {};
   for (const [name, key] of Object.entries(keys)) {
     try {

@@ -5,6 +5,7 @@
 import { once } from "node:events";
 import { SpanKind } from "@opentelemetry/api";
 import { Cluster } from "ioredis";
+import { parseRedisNodes, toTlsOptions } from "./redis-nodes.ts";
 import { inPart, type SpanWork } from "./trace-context.ts";
 
 export interface Redis {
@@ -28,13 +29,12 @@ const toMget = describe("MGET");
 const toSet = describe("SET");
 const toEval = describe("EVAL");
 
-const toNode = (address: string): { host: string; port: number } => {
-  const { hostname, port } = new URL(`redis://${address}`);
-  return { host: hostname, port: Number(port === "" ? 6379 : port) };
-};
-
-export const createRedis = (nodes: readonly string[]): Redis => {
-  const cluster = new Cluster(nodes.map(toNode), {
+/** `addresses` as REDIS_NODES has them. */
+export const createRedis = (addresses: readonly string[]): Redis => {
+  const found = parseRedisNodes(addresses);
+  const { dnsLookup, ...tls } = toTlsOptions(found);
+  const cluster = new Cluster([...found.nodes], {
+    ...(dnsLookup === undefined ? {} : { dnsLookup }),
     enableOfflineQueue: false,
     // Under load the commands of several requests go to a node in one packet.
     enableAutoPipelining: true,
@@ -44,7 +44,7 @@ export const createRedis = (nodes: readonly string[]): Redis => {
     clusterRetryStrategy: (times) => Math.min(100 * times, 1_000),
     slotsRefreshInterval: 5_000,
     slotsRefreshTimeout: 1_000,
-    redisOptions: { connectTimeout: 1_000, keepAlive: 10_000 },
+    redisOptions: { connectTimeout: 1_000, keepAlive: 10_000, ...tls },
   });
   // Each command tells its own caller; without a listener the process would end.
   cluster.on("error", () => {});

@@ -2,7 +2,10 @@
  * Calls to vtctld, or to a tablet itself, by gRPC and with deadlines. What fails is a Problem
  * `unavailable` with its words.
  */
+import { createSecureContext } from "node:tls";
 import {
+  type ChannelCredentials,
+  type ChannelOptions,
   type Client,
   type ClientReadableStream,
   credentials,
@@ -11,6 +14,7 @@ import {
 } from "@grpc/grpc-js";
 import { fromJSON } from "@grpc/proto-loader";
 import { Problem } from "./problem.ts";
+import type { VtctldAddress } from "./vtctld-address.ts";
 import { descriptor } from "./vtctld-proto.ts";
 
 export interface VtctldCalls {
@@ -30,16 +34,21 @@ type Call = (
 ) => void;
 type StreamCall = (request: object, options: { deadline: number }) => ClientReadableStream<unknown>;
 type Calls = Client & Record<string, Call | undefined>;
-type Service = new (address: string, credentials: ReturnType<typeof insecure>) => Calls;
-
-const insecure = () => credentials.createInsecure();
+type Service = new (
+  address: string,
+  credentials: ChannelCredentials,
+  options: ChannelOptions,
+) => Calls;
 
 const services = {
   vtctld: ["vtctlservice", "Vtctld"],
   tablet: ["tabletmanagerservice", "TabletManager"],
 } as const;
 
-const createClient = (address: string, kind: keyof typeof services): Calls => {
+/** Tablets move from address to address, so that their certificates are for what they are. */
+const TABLET_OPTIONS: ChannelOptions = { "grpc.ssl_target_name_override": "vttablet" };
+
+const createClient = ({ target, isSecure }: VtctldAddress, kind: keyof typeof services): Calls => {
   // The loader's types know neither maps nor methods without a comment.
   const json = descriptor as unknown as Parameters<typeof fromJSON>[0];
   const definition = fromJSON(json, { defaults: true, longs: Number });
@@ -49,7 +58,10 @@ const createClient = (address: string, kind: keyof typeof services): Calls => {
   const [packageName, name] = services[kind];
   const found = root[packageName]?.[name];
   if (found === undefined) throw new Error(`${packageName} is not described`);
-  return new found(address, insecure());
+  if (!isSecure) return new found(target, credentials.createInsecure(), {});
+  // By the authorities that Node knows, like every other connection.
+  const secure = credentials.createFromSecureContext(createSecureContext());
+  return new found(target, secure, kind === "tablet" ? TABLET_OPTIONS : {});
 };
 
 const toUnavailable = (
@@ -62,7 +74,7 @@ const toUnavailable = (
 };
 
 export const createVtctldCalls = (
-  address: string,
+  address: VtctldAddress,
   kind: keyof typeof services = "vtctld",
 ): VtctldCalls => {
   let client: Calls | undefined;

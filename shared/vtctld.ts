@@ -1,6 +1,7 @@
 /** Vitess's control plane: tablets, shards and keyspaces, and the workflows between them. */
 import { fromAlias, toAlias } from "./tablet-alias.ts";
 import { type TabletType, toTabletType, toTypeNumber } from "./tablet-types.ts";
+import { parseVtctldAddress } from "./vtctld-address.ts";
 import { createVtctldCalls } from "./vtctld-calls.ts";
 import { createVtctldWorkflows, type VtctldWorkflows } from "./vtctld-workflows.ts";
 import { withoutSleep } from "./without-sleep.ts";
@@ -191,8 +192,10 @@ const toResultRow = ({ lengths, values }: FoundRow): ResultRow => {
   });
 };
 
+/** `address` as VTCTLD_ADDRESS has it. */
 export const createVtctld = (address: string): Vtctld => {
-  const calls = createVtctldCalls(address);
+  const parsed = parseVtctldAddress(address);
+  const calls = createVtctldCalls(parsed);
   const { call, drain } = calls;
   const tablets = async (): Promise<TabletRecord[]> => {
     const { tablets: found } = await call<{ tablets: FoundTablet[] }>("GetTablets", {});
@@ -271,7 +274,7 @@ export const createVtctld = (address: string): Vtctld => {
       const { tablets } = await call<{ tablets: FoundTablet[] }>("GetTablets", {});
       const found = tablets.find(({ alias: own }) => own && toAlias(own.cell, own.uid) === alias);
       const tablet = createVtctldCalls(
-        `${found?.hostname}:${found?.portMap["grpc"] ?? 0}`,
+        { ...parsed, target: `${found?.hostname}:${found?.portMap["grpc"] ?? 0}` },
         "tablet",
       );
       await tablet.call("VReplicationExec", { query }).finally(() => tablet.close());

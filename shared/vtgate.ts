@@ -8,7 +8,6 @@ import {
   type FieldPacket,
   type Pool,
   type PoolConnection,
-  type PoolOptions,
   type ResultSetHeader,
   type RowDataPacket,
 } from "mysql2/promise";
@@ -19,6 +18,7 @@ import type { Sql, SqlValues, TransactionalSql, Written } from "./sql.ts";
 import { isPassingProblem, toSqlError } from "./sql-error.ts";
 import { toSqlSpan, tracedSql, verbOf } from "./sql-trace.ts";
 import { inPart } from "./trace-context.ts";
+import { toPoolOptions } from "./vtgate-options.ts";
 
 export interface Vtgate {
   /**
@@ -47,27 +47,6 @@ const TIMEOUT_MS = 35_000; // vtgate gives up after 30 s and says why.
 const LONGLONG = 8;
 const NEWDECIMAL = 246;
 const keyspaceIds = new Set(["home", "reader_home", "article_home", "slot"]);
-
-const toPoolOptions = (url: string, database: string, connections: number): PoolOptions => {
-  const { hostname, port, username, password } = new URL(url);
-  return {
-    host: hostname,
-    port: Number(port === "" ? 3306 : port),
-    user: decodeURIComponent(username),
-    password: decodeURIComponent(password),
-    database,
-    charset: "utf8mb4",
-    supportBigNumbers: true,
-    bigNumberStrings: true,
-    // Without it a duplicate that `ON DUPLICATE KEY UPDATE` leaves as it is counts as changed.
-    flags: ["-FOUND_ROWS"],
-    connectTimeout: 5_000,
-    connectionLimit: connections,
-    maxIdle: connections,
-    idleTimeout: 60_000,
-    enableKeepAlive: true,
-  };
-};
 
 /** In place: a copy of 4,000 rows would cost more than the query's own parsing. */
 const convertIntegers = (rows: RowDataPacket[], fields: FieldPacket[]): void => {
@@ -223,11 +202,12 @@ const inTransaction = async <T>(
 };
 
 export const createVtgate = (url: string, { connections = 10 }: VtgateOptions = {}): Vtgate => {
+  const options = toPoolOptions(url, connections);
   const pools = new Map<string, Pool>();
   const poolOf = (database: string): Pool => {
     const known = pools.get(database);
     if (known !== undefined) return known;
-    const pool = createPool(toPoolOptions(url, database, connections));
+    const pool = createPool({ ...options, database });
     pools.set(database, pool);
     return pool;
   };

@@ -37,4 +37,12 @@ describe("readEnv", () => {
       "environment: A is missing; N is not a whole number: -1; U is not a URL; O is c, not one of a, b; L is empty",
     );
   });
+
+  it("says that the file of authorities is none, of which Node would only warn", () => {
+    const read = (file: string) => () => readEnv({}, { NODE_EXTRA_CA_CERTS: file });
+    expect(read("")).not.toThrow();
+    const words = "environment: NODE_EXTRA_CA_CERTS is not a file of certificates";
+    expect(read("/nowhere/ca.crt")).toThrow(words);
+    expect(read(import.meta.filename)).toThrow(words);
+  });
 });
