@@ -43,6 +43,7 @@ export default defineConfig({
             ),
           ],
           globalSetup: ["test/cluster/global-setup.ts"],
+          setupFiles: ["test/cluster/trust.ts"],
           testTimeout: 360_000,
           hookTimeout: 600_000,
           fileParallelism: false,

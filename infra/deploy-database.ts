@@ -10,6 +10,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { parseAllDocuments } from "yaml";
+import { z } from "zod";
 import { duration, say } from "#infra/cli/say.ts";
 import { keepTablets } from "#infra/kubernetes/keep-tablets.ts";
 import {
@@ -18,7 +19,13 @@ import {
   createKubectl,
   type Kubectl,
 } from "#infra/kubernetes/kubectl.ts";
-import { makeSecrets, readSecrets, toSecretObjects } from "#infra/kubernetes/secrets.ts";
+import {
+  makeSecrets,
+  readSecrets,
+  requireTls,
+  toSecretObjects,
+} from "#infra/kubernetes/secrets.ts";
+import { listServers, planTrust, readTrust } from "#infra/kubernetes/trust.ts";
 import { readVitessModule } from "#infra/kubernetes/vitess-module.ts";
 
 const folder = join(import.meta.dirname, "kubernetes");
@@ -32,10 +39,38 @@ const applyNamespaces = async (kubectl: Kubectl): Promise<void> => {
   ]);
 };
 
-/** As it was asked for, but for the tablets that operations have let join and leave since. */
-const applyDatabase = async (kubectl: Kubectl, overlay: string): Promise<void> => {
+const readDatabase = async (kubectl: Kubectl, overlay: string): Promise<readonly unknown[]> => {
   const text = await kubectl(["kustomize", join(folder, "overlays", overlay)]);
-  const objects = parseAllDocuments(text).map((document) => document.toJS());
+  return parseAllDocuments(text).map((document) => document.toJS());
+};
+
+const settings = z.object({
+  kind: z.literal("ConfigMap"),
+  metadata: z.object({ name: z.literal("tagenal"), namespace: z.literal("tagenal") }),
+  data: z.object({ S3_ENDPOINT: z.url() }),
+});
+
+const findObjectStore = (objects: readonly unknown[]): string => {
+  const found = objects.flatMap((object) => settings.safeParse(object).data ?? [])[0];
+  if (found === undefined) throw new Error("the ConfigMap tagenal has no S3_ENDPOINT");
+  return new URL(found.data.S3_ENDPOINT).hostname;
+};
+
+/** Certificates, and the passwords that were made once. */
+const applySecrets = async (
+  kubectl: Kubectl,
+  initScript: string,
+  objectStore: string,
+): Promise<readonly string[]> => {
+  const secrets = requireTls((await readSecrets(kubectl)) ?? makeSecrets());
+  const servers = listServers(objectStore);
+  const { objects, renewed } = await planTrust(servers, await readTrust(kubectl, servers));
+  await applyObjects(kubectl, [...toSecretObjects(secrets, initScript), ...objects]);
+  return renewed;
+};
+
+/** As it was asked for, but for the tablets that operations have let join and leave since. */
+const applyDatabase = async (kubectl: Kubectl, objects: readonly unknown[]): Promise<void> => {
   const args = ["get", "vitesscluster", "tagenal", "-n", "tagenal-vitess"];
   const deployed = (await kubectl([...args, "--ignore-not-found", "-o", "json"])).trim();
   const known = deployed === "" ? undefined : JSON.parse(deployed);
@@ -75,10 +110,11 @@ const deployDatabase = async (): Promise<void> => {
   await applyObjects(kubectl, definitions);
   await kubectl(["wait", "--for=condition=Established", "crd", "--all", "--timeout=60s"]);
   await applyNamespaces(kubectl);
-  const secrets = (await readSecrets(kubectl)) ?? makeSecrets();
-  await applyObjects(kubectl, toSecretObjects(secrets, initScript));
+  const objects = await readDatabase(kubectl, values.overlay);
+  const renewed = await applySecrets(kubectl, initScript, findObjectStore(objects));
+  for (const name of renewed) tell(`${name}: a new certificate, for pods that start from now on`);
   await forgetJob(kubectl);
-  await applyDatabase(kubectl, values.overlay);
+  await applyDatabase(kubectl, objects);
   tell("applied");
   await untilPrepared(kubectl, values.timeout);
   tell("the database serves");

@@ -80,6 +80,14 @@ const container = z.strictObject({
     capabilities: z.strictObject({ drop: z.tuple([z.literal("ALL")]) }),
     seccompProfile: z.strictObject({ type: z.literal("RuntimeDefault") }),
   }),
+  /** Who signs the certificates of our servers. */
+  volumeMounts: z.tuple([
+    z.strictObject({
+      name: z.literal("ca"),
+      mountPath: z.literal("/etc/tagenal"),
+      readOnly: z.literal(true),
+    }),
+  ]),
 });
 
 const service = z.looseObject({
@@ -89,6 +97,12 @@ const service = z.looseObject({
       containerConcurrency: z.int().positive(),
       timeoutSeconds: z.int().positive(),
       containers: z.tuple([container]),
+      volumes: z.tuple([
+        z.strictObject({
+          name: z.literal("ca"),
+          configMap: z.strictObject({ name: z.literal("ca"), optional: z.literal(true) }),
+        }),
+      ]),
     }),
   }),
 });
@@ -106,9 +120,10 @@ const secrets = new Set(["VTGATE_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_K
 const optionalKeys = new Set([
   ...["CORS_ORIGINS", "JWT_KEYS", "JWT_ISSUER", "JWT_AUDIENCE"],
   ...["PROMETHEUS_URL", "ALERTMANAGER_URL", "JAEGER_URL"],
+  "NODE_EXTRA_CA_CERTS",
 ]);
 
-/** By its own code, and by the edge that it is served with. */
+/** By its own code, by the edge that it is served with, and by Node. */
 const askedFor = async (name: string): Promise<string[]> => {
   const index = await readFile(join(root, "functions", name, "index.ts"), "utf8");
   const own = [...index.matchAll(/readEnv\(\{([^}]*)\}\)/g)].flatMap(([, keys = ""]) =>
@@ -116,7 +131,8 @@ const askedFor = async (name: string): Promise<string[]> => {
   );
   const edge = index.includes("defineHttpFunction(") ? Object.keys(edgeKeys) : [];
   const isGuarded = /auth: "|createOwnerRoutes/.test(await sourceOf(name));
-  return [...new Set([...own, ...edge, ...(isGuarded ? Object.keys(guardKeys) : [])])].sort();
+  const guard = isGuarded ? Object.keys(guardKeys) : [];
+  return [...new Set([...own, ...edge, ...guard, "NODE_EXTRA_CA_CERTS"])].sort();
 };
 
 describe.each(names)("the manifest of %s", (name) => {

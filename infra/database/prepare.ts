@@ -4,8 +4,10 @@
  * Kubernetes; locally bring-up.ts uses the same parts.
  */
 import { lookup } from "node:dns/promises";
-import { readEnv, text, url } from "#shared/env.ts";
+import { list, optional, readEnv, text, url } from "#shared/env.ts";
 import { createLog } from "#shared/log.ts";
+import { parseRedisNodes } from "#shared/redis-nodes.ts";
+import { parseVtctldAddress } from "#shared/vtctld-address.ts";
 import { makeBucket } from "./bucket.ts";
 import { bringPrimariesHome } from "./homes.ts";
 import { joinRedis } from "./redis-cluster.ts";
@@ -23,12 +25,13 @@ const env = readEnv({
   VTCTLD_ADDRESS: text,
   SCHEMA_DIR: text,
   REDIS_CLI: text,
-  REDIS_NODES: text,
+  REDIS_NODES: list,
   S3_ENDPOINT: url,
   S3_BUCKET: text,
   AWS_REGION: text,
   AWS_ACCESS_KEY_ID: text,
   AWS_SECRET_ACCESS_KEY: text,
+  NODE_EXTRA_CA_CERTS: optional(text),
 });
 const log = createLog("prepare-database");
 
@@ -47,12 +50,20 @@ const step = async (name: string, work: () => Promise<void>): Promise<void> => {
   log.info({ step: name, ms: Date.now() - startedAt }, "done");
 };
 
-const toAddress = async (node: string): Promise<string> => {
-  const [host = "", port] = node.split(":");
-  return `${(await lookup(host, { family: 4 })).address}:${port}`;
+const { nodes, isSecure } = parseRedisNodes(env.REDIS_NODES);
+const authority = env.NODE_EXTRA_CA_CERTS ?? "";
+const redisCli = {
+  program: env.REDIS_CLI,
+  ...(isSecure ? { tls: ["--tls", "--cacert", authority] } : {}),
 };
 
-const vtctl = createVtctl(env.VTCTLDCLIENT, env.VTCTLD_ADDRESS);
+const toAddress = async ({ host, port }: { host: string; port: number }): Promise<string> =>
+  `${(await lookup(host, { family: 4 })).address}:${port}`;
+
+const vtctld = parseVtctldAddress(env.VTCTLD_ADDRESS);
+const vtctl = vtctld.isSecure
+  ? createVtctl(env.VTCTLDCLIENT, vtctld.target, authority)
+  : createVtctl(env.VTCTLDCLIENT, vtctld.target);
 const vitess = async (): Promise<void> => {
   await step("primaries at home", () => bringPrimariesHome(vtctl, SHARDS));
   await Promise.all(
@@ -64,9 +75,7 @@ const vitess = async (): Promise<void> => {
 };
 await Promise.all([
   vitess(),
-  step("Redis Cluster", async () =>
-    joinRedis(env.REDIS_CLI, await Promise.all(env.REDIS_NODES.split(",").map(toAddress))),
-  ),
+  step("Redis Cluster", async () => joinRedis(redisCli, await Promise.all(nodes.map(toAddress)))),
   step("bucket", () =>
     makeBucket({
       endpoint: env.S3_ENDPOINT,

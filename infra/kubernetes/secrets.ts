@@ -24,6 +24,13 @@ export const makeSecrets = (): Secrets => ({
   API_TOKEN: make(),
 });
 
+/** As vtgate wants it, also where the secrets were made before it did. */
+export const requireTls = (secrets: Secrets): Secrets => {
+  const url = new URL(secrets.VTGATE_URL);
+  url.searchParams.set("ssl-mode", "VERIFY_IDENTITY");
+  return { ...secrets, VTGATE_URL: url.href };
+};
+
 const encoded = z.string().transform((value) => Buffer.from(value, "base64").toString());
 const found = z.object({
   data: z.object({

@@ -15,6 +15,8 @@ import { record } from "./measure.ts";
 
 export interface Deployment {
   readonly cluster: TestCluster;
+  /** Who signs its servers' certificates, as PEM. */
+  readonly authority: string;
   stop(): Promise<void>;
 }
 
@@ -97,11 +99,15 @@ export const startDeployment = async (kubernetes: KubernetesUnderTest): Promise<
       `http://${await findAddress(kubectl, "tagenal-entry", "entry")}`;
     const secrets = await readSecrets(kubectl);
     if (secrets === undefined) throw new Error("deploy-database left no secrets");
-    // Names of services are known inside the cluster alone, their addresses here too.
+    // Names of services are known inside the cluster alone, their addresses here too; certificates
+    // are for names.
     const vtgate = new URL(secrets.VTGATE_URL);
+    vtgate.searchParams.set("ssl-mode", "VERIFY_CA");
     vtgate.hostname = await findAddress(kubectl, "tagenal-vitess", "vtgate-beijing");
     const broker = await findAddress(kubectl, "knative-eventing", "broker-ingress");
+    const ca = ["get", "configmap", "ca", "-n", "tagenal", "-o", "jsonpath={.data.ca\\.crt}"];
     return {
+      authority: await kubectl(ca),
       cluster: {
         url: entry,
         token: secrets.API_TOKEN,

@@ -9,6 +9,7 @@ export const setup = async (project: TestProject): Promise<() => Promise<void>> 
     project.provide("kubernetes", kubernetes);
     const deployment = await startDeployment(kubernetes);
     project.provide("cluster", deployment.cluster);
+    project.provide("authority", deployment.authority);
     return async () => {
       await deployment.stop();
       await stop();

@@ -20,6 +20,8 @@ export interface KubernetesUnderTest {
 declare module "vitest" {
   export interface ProvidedContext {
     kubernetes: KubernetesUnderTest | undefined;
+    /** Who signs the certificates of the cluster's servers, as PEM. */
+    authority: string;
   }
 }
 

@@ -239,7 +239,7 @@ export const bringUp = async (all: BringUp, step: Step): Promise<void> => {
       all,
       ports.redis.map((port) => redisUnit(context, port)),
     );
-    await joinRedis(parts.redisCli, redisNodes(context));
+    await joinRedis({ program: parts.redisCli }, redisNodes(context));
   });
   const objects = step("object store", async () => {
     await startAll(all, [objectStoreUnit(context)]);
