@@ -10,27 +10,14 @@ import { build } from "esbuild";
 import { exists } from "#infra/parts/cache.ts";
 import { goPrograms } from "#infra/parts/go-programs.ts";
 import { findParts, type Parts } from "#infra/parts/parts.ts";
-import { type LayerContent, readNodeLayer, toAccounts, USER } from "./layers.ts";
+import { readNodeLayer, USER } from "./layers.ts";
+import { accounts, type ImageContent, programImage, temporary } from "./program-image.ts";
 import { readFolder, readPrograms } from "./programs.ts";
 import type { TarFile } from "./tar.ts";
-
-export interface ImageContent {
-  readonly name: string;
-  readonly config: object;
-  readonly layers: readonly LayerContent[];
-}
 
 const root = join(import.meta.dirname, "../..");
 /** The user that the Vitess operator runs its pods as. */
 const VITESS_USER = 999;
-
-const text = (path: string, content: string, mode = 0o644): TarFile => ({
-  path,
-  data: Buffer.from(content),
-  mode,
-});
-const accounts = (id: number): readonly TarFile[] => toAccounts("server", id);
-const temporary = [{ path: "tmp", mode: 0o1777 }];
 
 /** What the operator's containers call in the image besides Vitess. */
 const shellTools = ["bash", "sh", "cat", "cp", "find", "ln", "ls", "mkdir", "rm", "sed", "sleep"];
@@ -40,12 +27,6 @@ const plugins = [
   "semisync_replica.so",
   "semisync_source.so",
 ];
-
-/**
- * The operator adds a mysqld_exporter to each tablet. This one measures nothing: it only ends at
- * once when it is told to.
- */
-const idleExporter = '#!/bin/bash\ntrap "exit 0" TERM INT\nsleep infinity &\nwait\n';
 
 const readMysql = async ({ mysqlRoot }: Parts): Promise<readonly TarFile[]> => {
   const inSbin = await exists(join(mysqlRoot, "sbin/mysqld"));
@@ -67,6 +48,11 @@ const readMysql = async ({ mysqlRoot }: Parts): Promise<readonly TarFile[]> => {
 const vitessImage = async (parts: Parts): Promise<ImageContent> => {
   const names = ["mysqlctld", "vtctld", "vtctldclient", "vtgate", "vtorc", "vttablet"];
   const programs = names.map((name) => [`vt/bin/${name}`, join(parts.vitess, name)]);
+  // The operator adds one to each tablet.
+  const exporter = [
+    "bin/mysqld_exporter",
+    join(await goPrograms("mysqld-exporter"), "mysqld_exporter"),
+  ];
   const tools = shellTools.map((name) => [`bin/${name}`, `/bin/${name}`]);
   return {
     name: "vitess",
@@ -81,9 +67,8 @@ const vitessImage = async (parts: Parts): Promise<ImageContent> => {
       {
         files: [
           ...accounts(VITESS_USER),
-          ...(await readPrograms(Object.fromEntries(tools))),
+          ...(await readPrograms(Object.fromEntries([...tools, exporter]))),
           ...(await readMysql(parts)),
-          text("bin/mysqld_exporter", idleExporter, 0o755),
         ],
         folders: temporary,
       },
@@ -91,17 +76,6 @@ const vitessImage = async (parts: Parts): Promise<ImageContent> => {
     ],
   };
 };
-
-/** One or a few programs, and nothing else. */
-const programImage = async (
-  name: string,
-  programs: Readonly<Record<string, string>>,
-  user = USER,
-): Promise<ImageContent> => ({
-  name,
-  config: { User: String(user), Env: ["PATH=/usr/local/bin"] },
-  layers: [{ files: [...accounts(user), ...(await readPrograms(programs))], folders: temporary }],
-});
 
 const bundle = async (): Promise<Buffer> => {
   const { outputFiles } = await build({

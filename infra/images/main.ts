@@ -4,7 +4,8 @@
  *   npm run images -- [--registry dev.local] [--tag dev] [--out images/tagenal.tar] [FUNCTION…]
  *   npm run images -- --database [--registry dev.local] [--tag dev] [--out images/database.tar] [IMAGE…]
  *
- * --database: instead of the functions what they stand on, see database.ts.
+ * --database: instead of the functions what they stand on, see database.ts; --monitoring: what
+ * watches them, see monitoring.ts.
  * With --folder DIR and one function it writes the layers as folders instead, for the Dockerfile.
  */
 import { chmod, mkdir, writeFile } from "node:fs/promises";
@@ -13,7 +14,7 @@ import { parseArgs } from "node:util";
 import { buildFunctions, listFunctions } from "#infra/build.ts";
 import { duration, say } from "#infra/cli/say.ts";
 import { writeArchive } from "./archive.ts";
-import { databaseImages, type ImageContent, readDatabaseImages } from "./database.ts";
+import { databaseImages, readDatabaseImages } from "./database.ts";
 import {
   type LayerContent,
   readFrameworkLayer,
@@ -21,6 +22,8 @@ import {
   readNodeLayer,
   toImageConfig,
 } from "./layers.ts";
+import { monitoringImages, readMonitoringImages } from "./monitoring.ts";
+import type { ImageContent } from "./program-image.ts";
 import { toTar } from "./tar.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -90,20 +93,36 @@ const { values, positionals } = parseArgs({
     out: { type: "string" },
     folder: { type: "string" },
     database: { type: "boolean", default: false },
+    monitoring: { type: "boolean", default: false },
   },
 });
 const startedAt = Date.now();
 const toReference = (name: string): string => `${values.registry}/${name}:${values.tag}`;
-const readContents = async (names: readonly string[]) =>
-  values.database ? readDatabaseImages(names) : readFunctionImages(names);
+interface Kind {
+  /** Of its archive. */
+  readonly file: string;
+  readonly known: readonly string[];
+  readonly read: (names: readonly string[]) => Promise<readonly ImageContent[]>;
+}
 
-const names = pick(values.database ? databaseImages : await listFunctions(), positionals);
-if (!values.database) await buildFunctions();
+const functionImages = async (): Promise<Kind> => {
+  await buildFunctions();
+  return { file: "tagenal.tar", known: await listFunctions(), read: readFunctionImages };
+};
+
+const findKind = async (): Promise<Kind> => {
+  if (values.database)
+    return { file: "database.tar", known: databaseImages, read: readDatabaseImages };
+  if (values.monitoring)
+    return { file: "monitoring.tar", known: monitoringImages, read: readMonitoringImages };
+  return functionImages();
+};
+
+const kind = await findKind();
+const names = pick(kind.known, positionals);
 if (values.folder !== undefined) await writeFolders(resolve(values.folder), names);
 else {
-  const file = resolve(
-    values.out ?? join(root, "images", values.database ? "database.tar" : "tagenal.tar"),
-  );
-  await writeImages(file, await readContents(names), toReference);
+  const file = resolve(values.out ?? join(root, "images", kind.file));
+  await writeImages(file, await kind.read(names), toReference);
   say(`${file} after ${duration(Date.now() - startedAt)}`);
 }

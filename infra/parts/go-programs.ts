@@ -11,6 +11,7 @@ import { run } from "./run.ts";
 export type GoModule = "vitess" | "etcd" | "etcdctl" | "versitygw" | "jaeger" | PrometheusModule;
 export type PrometheusModule =
   | "prometheus"
+  | "prometheus-kubernetes"
   | "alertmanager"
   | "node-exporter"
   | "mysqld-exporter"
@@ -22,15 +23,21 @@ const renames: Partial<Record<GoModule, readonly [string, string]>> = {
   jaeger: ["all-in-one", "jaeger"],
 };
 
-/** Prometheus finds its targets by files and HTTP alone: without the clouds it is a third to build. */
-const tags: Partial<Record<GoModule, string>> = { prometheus: "remove_all_sd" };
+/** Where a module makes other programs by other tags. */
+const sources: Partial<Record<GoModule, GoModule>> = { "prometheus-kubernetes": "prometheus" };
+
+/** Locally Prometheus finds its targets by files and HTTP: without the clouds it is a third to build. */
+const tags: Partial<Record<GoModule, string>> = {
+  prometheus: "remove_all_sd",
+  "prometheus-kubernetes": "remove_all_sd,enable_kubernetes_sd",
+};
 
 /** Answer the folder with the module's programs, building them first if they are not cached. */
 export const goPrograms = async (
   module: GoModule,
   onLine?: (line: string) => void,
 ): Promise<string> => {
-  const source = join(import.meta.dirname, module);
+  const source = join(import.meta.dirname, sources[module] ?? module);
   const pins = await Promise.all(
     ["go.mod", "go.sum"].map((file) => readFile(join(source, file), "utf8")),
   );

@@ -34,6 +34,8 @@ describe("the API server", () => {
     { name: "monitoring", args: ["-k", join(root, "infra/kubernetes/monitoring-servers")] },
     { name: "the entry", args: ["-k", join(root, "infra/kubernetes/entry")] },
     { name: "the entry on a test node", args: overlay("test-node/entry") },
+    { name: "monitoring on a test node", args: overlay("test-node/monitoring") },
+    { name: "tracing on a test node", args: overlay("test-node/tracing") },
     { name: "tracing", args: ["-k", join(root, "infra/kubernetes/tracing")] },
     {
       name: "tracing that lasts",
