@@ -68,7 +68,11 @@ const jobs: readonly PodJob[] = [
     namespace: "tagenal",
     selector: "serving.knative.dev/service",
     port: 9464,
-    more: [copy("serving_knative_dev_service", "function")],
+    more: [
+      copy("serving_knative_dev_service", "function"),
+      // One that is going away answers no more, and nothing is wrong.
+      { source_labels: ["__meta_kubernetes_pod_ready"], regex: "true", action: "keep" },
+    ],
   },
   { name: "traefik", namespace: "tagenal-entry", selector: "app=traefik", port: 8081 },
   {
