@@ -66,6 +66,12 @@ socket.on("connect", () => tell("connected")).on("timeout", () => tell("refused"
     }
   };
 
+  /** Undefined where nothing was answered for a while. */
+  const statusOf = async (path: string): Promise<number | undefined> => {
+    const answer = fetch(url + path, { signal: AbortSignal.timeout(20_000) });
+    return (await answer.catch(() => undefined))?.status;
+  };
+
   const findTablet = (): Promise<string> => {
     const labels = ["-l", "planetscale.com/component=vttablet"];
     const first = ["-o", "jsonpath={.items[0].status.podIP}"];
@@ -83,10 +89,11 @@ socket.on("connect", () => tell("connected")).on("timeout", () => tell("refused"
       const toVtgate = () => tryConnection("vtgate-beijing.tagenal-vitess.svc", 3306);
       await expect.poll(toVtgate, { timeout: 120_000, interval: 1_000 }).toBe("connected");
       expect(await toTablet()).toBe(expected);
-      // One asks vtgate, the other the Kubernetes API, vtctld and each tablet besides.
+      // One asks vtgate, the other the Kubernetes API, vtctld and each tablet besides. A function that
+      // wakes for it is a new pod, too.
       for (const path of ["/v1/users?region=Beijing&limit=1", "/v1/tablets"])
-        expect({ path, status: (await fetch(url + path)).status }).toEqual({ path, status: 200 });
+        await expect.poll(() => statusOf(path), { timeout: 120_000, interval: 1_000 }).toBe(200);
     });
     await record("networkPolicies", { enforced: isEnforced, toTablet: expected });
-  }, 300_000);
+  }, 600_000);
 });
