@@ -2,6 +2,8 @@
  * The longer operations on a cluster of their own, under traffic, and with something killed on the
  * way: each ends by itself, and nobody who reads or writes meanwhile sees an error.
  */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { askStatus } from "#infra/local/cluster/control.ts";
 import { toPaths } from "#infra/local/cluster/layout.ts";
@@ -86,6 +88,27 @@ describe("an operation on the servers", () => {
     const name = String(result?.["tablet"]);
     expect((await client.listTablets()).map(({ tablet }) => tablet)).toContain(name);
     await client.run({ kind: "drop-tablet", tablet: name, confirm: name });
+  });
+
+  it("does not wait for the locks of a vtctld that was killed", async () => {
+    const text = await readFile(join(cluster.home, "cluster.json"), "utf8");
+    const { etcd } = JSON.parse(text) as { etcd: number };
+    const askEtcd = async (path: string, body: object) => {
+      const request = { method: "POST", body: JSON.stringify(body) };
+      const answer = await fetch(`http://127.0.0.1:${etcd}/v3/${path}`, request);
+      return (await answer.json()) as { ID?: string; kvs?: unknown[] };
+    };
+    // As Vitess locks a workflow that it switches: for a day, unless it is freed.
+    const { ID: lease } = await askEtcd("lease/grant", { TTL: 24 * 60 * 60 });
+    const path = `/vitess/global/internal/named_locks/tagenal/split/locks/${lease}`;
+    const key = Buffer.from(path).toString("base64");
+    const value = Buffer.from('{"Action":"WorkflowSwitchTraffic"}').toString("base64");
+    await askEtcd("kv/put", { key, value, lease });
+    expect((await askEtcd("kv/range", { key })).kvs).toHaveLength(1);
+    await kill("vtctld");
+    await expect
+      .poll(async () => (await askEtcd("kv/range", { key })).kvs, { timeout: 30_000 })
+      .toBeUndefined();
   });
 
   it("is taken back where it is cancelled: what has joined half is removed", async () => {
