@@ -245,7 +245,9 @@ const FIRST_UID = 1_000_000;
 
 /** Users like those that are there, as a file that somebody drags onto the page. */
 const dragUsers = async (page: Page): Promise<void> => {
-  const { items } = await getJson<{ items: object[] }>("/v1/users?limit=500");
+  const of = async (region: string): Promise<object[]> =>
+    (await getJson<{ items: object[] }>(`/v1/users?region=${region}&limit=50`)).items;
+  const items = [...(await of("Beijing")), ...(await of("Hong%20Kong"))];
   const transfer = await page.evaluateHandle(`(() => {
     const known = ${JSON.stringify(items)};
     const lines = Array.from({ length: ${USERS} }, (_, index) => {
