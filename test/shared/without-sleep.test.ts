@@ -13,14 +13,21 @@ const createShard = (others: readonly TabletRecord[] = [record("third", "REPLICA
   const asked: string[] = [];
   let wake = (): void => undefined;
   let sleeping: Promise<unknown> = Promise.resolve();
+  let isClosed = false;
   const execute = async (alias: string, sql: string) => {
+    if (alias !== "old") asked.push(`${alias}: ${sql}`);
+    if (sql.startsWith("stop") && isClosed) wake();
     if (alias === "old") await sleeping;
-    else asked.push(`${alias}: ${sql}`);
-    if (sql.startsWith("stop")) wake();
-    return [];
+    return [[isClosed ? "1" : "0"]];
+  };
+  /** It takes writes, and is only slow to answer. */
+  const beSlow = async () => {
+    sleeping = sleep(200);
+    await sleep(300);
   };
   const handOver = async () => {
     await sleep(100);
+    isClosed = true;
     const woken = new Promise<void>((resolve) => {
       wake = resolve;
     });
@@ -31,7 +38,7 @@ const createShard = (others: readonly TabletRecord[] = [record("third", "REPLICA
     ...[record("old", "PRIMARY"), record("next", "REPLICA")],
     ...[record("drained", "DRAINED"), record("elsewhere", "REPLICA", "80-"), ...others],
   ];
-  return { asked, handOver, vtctld: { tablets, execute } };
+  return { asked, handOver, beSlow, vtctld: { tablets, execute } };
 };
 
 const change = { keyspace: "tagenal", shard: "-80", from: "old", to: "next" };
@@ -41,6 +48,19 @@ describe("the second that MySQL sleeps when a primary hands over", () => {
     const { asked, handOver, vtctld } = createShard();
     await withoutSleep(vtctld, change, handOver);
     expect(asked).toEqual(["third: stop replica io_thread"]);
+  });
+
+  it("is known from an answer that was only slow", async () => {
+    const { asked, handOver, beSlow, vtctld } = createShard();
+    await withoutSleep(vtctld, change, async () => {
+      await beSlow();
+      await handOver();
+    });
+    expect(asked).toEqual([
+      "third: stop replica io_thread",
+      "third: start replica io_thread",
+      "third: stop replica io_thread",
+    ]);
   });
 
   it("is slept where there is no other replica", async () => {
