@@ -3,29 +3,18 @@
  * clusters without a registry. Not made: Grafana, kube-state-metrics, the OpenTelemetry collector.
  */
 import { join } from "node:path";
-import { goPrograms } from "#infra/parts/go-programs.ts";
+import { type GoModule, goPrograms } from "#infra/parts/go-programs.ts";
 import { type ImageContent, programImage } from "./program-image.ts";
 
-const makers: Readonly<Record<string, () => Promise<ImageContent>>> = {
-  prometheus: async () =>
-    programImage("prometheus", {
-      "usr/local/bin/prometheus": join(await goPrograms("prometheus-kubernetes"), "prometheus"),
-    }),
-  alertmanager: async () =>
-    programImage("alertmanager", {
-      "usr/local/bin/alertmanager": join(await goPrograms("alertmanager"), "alertmanager"),
-    }),
-  "node-exporter": async () =>
-    programImage("node-exporter", {
-      "usr/local/bin/node_exporter": join(await goPrograms("node-exporter"), "node_exporter"),
-    }),
-  jaeger: async () =>
-    programImage("jaeger", {
-      "usr/local/bin/jaeger": join(await goPrograms("jaeger"), "jaeger"),
-    }),
+/** By image: which programs of Go it is made of, and which of them it runs. */
+const programs: Readonly<Record<string, readonly [parts: GoModule, program: string]>> = {
+  prometheus: ["prometheus-kubernetes", "prometheus"],
+  alertmanager: ["alertmanager", "alertmanager"],
+  "node-exporter": ["node-exporter", "node_exporter"],
+  jaeger: ["jaeger", "jaeger"],
 };
 
-export const monitoringImages: readonly string[] = Object.keys(makers);
+export const monitoringImages: readonly string[] = Object.keys(programs);
 
 export const readMonitoringImages = async (
   names: readonly string[],
@@ -33,8 +22,11 @@ export const readMonitoringImages = async (
   const images: ImageContent[] = [];
   // One Go build at a time: each uses every core.
   for (const name of names) {
-    const image = await makers[name]?.();
-    if (image !== undefined) images.push(image);
+    const found = programs[name];
+    if (found === undefined) continue;
+    const [parts, program] = found;
+    const path = join(await goPrograms(parts), program);
+    images.push(await programImage(name, { [`usr/local/bin/${program}`]: path }));
   }
   return images;
 };
