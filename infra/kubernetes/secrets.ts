@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { Kubectl } from "./kubectl.ts";
+import { encoded, readSecret, toSecretObject } from "./secret-objects.ts";
 
 export interface Secrets {
   readonly VTGATE_URL: string;
@@ -31,30 +32,17 @@ export const requireTls = (secrets: Secrets): Secrets => {
   return { ...secrets, VTGATE_URL: url.href };
 };
 
-const encoded = z.string().transform((value) => Buffer.from(value, "base64").toString());
+const kept = { namespace: "tagenal", name: "tagenal" };
 const found = z.object({
-  data: z.object({
-    VTGATE_URL: encoded,
-    AWS_ACCESS_KEY_ID: encoded,
-    AWS_SECRET_ACCESS_KEY: encoded,
-    API_TOKEN: encoded,
-  }),
+  VTGATE_URL: encoded,
+  AWS_ACCESS_KEY_ID: encoded,
+  AWS_SECRET_ACCESS_KEY: encoded,
+  API_TOKEN: encoded,
 });
 
 /** What is there, so that doing it again locks nobody out. */
-export const readSecrets = async (kubectl: Kubectl): Promise<Secrets | undefined> => {
-  const args = ["get", "secret", "tagenal", "-n", "tagenal", "--ignore-not-found", "-o", "json"];
-  const text = (await kubectl(args)).trim();
-  return text === "" ? undefined : found.parse(JSON.parse(text)).data;
-};
-
-const secret = (namespace: string, name: string, stringData: object) => ({
-  apiVersion: "v1",
-  kind: "Secret",
-  metadata: { name, namespace },
-  type: "Opaque",
-  stringData,
-});
+export const readSecrets = (kubectl: Kubectl): Promise<Secrets | undefined> =>
+  readSecret(kubectl, kept, found);
 
 /** Each namespace gets what its pods need, and no more. */
 export const toSecretObjects = (secrets: Secrets, initScript: string): readonly object[] => {
@@ -62,13 +50,19 @@ export const toSecretObjects = (secrets: Secrets, initScript: string): readonly 
   const { username, password } = new URL(secrets.VTGATE_URL);
   const users = { [username]: [{ UserData: username, Password: decodeURIComponent(password) }] };
   return [
-    secret("tagenal", "tagenal", secrets),
-    secret("tagenal-data", "object-store", { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY }),
-    secret("tagenal-vitess", "vitess", {
-      AWS_ACCESS_KEY_ID,
-      AWS_SECRET_ACCESS_KEY,
-      "users.json": JSON.stringify(users),
-      "init_db.sql": initScript,
-    }),
+    toSecretObject(kept, secrets),
+    toSecretObject(
+      { namespace: "tagenal-data", name: "object-store" },
+      { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY },
+    ),
+    toSecretObject(
+      { namespace: "tagenal-vitess", name: "vitess" },
+      {
+        AWS_ACCESS_KEY_ID,
+        AWS_SECRET_ACCESS_KEY,
+        "users.json": JSON.stringify(users),
+        "init_db.sql": initScript,
+      },
+    ),
   ];
 };

@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { type Certified, certify, isGood, isOurs, makeAuthority } from "./certificates.ts";
 import type { Kubectl } from "./kubectl.ts";
+import { encoded, readSecret, toSecretObject } from "./secret-objects.ts";
 
 export interface CertifiedServer {
   readonly namespace: string;
@@ -30,7 +31,7 @@ export interface Trust {
 
 const vitess = "tagenal-vitess";
 const data = "tagenal-data";
-const authorityName = "authority";
+const ownAuthority = { namespace: data, name: "authority" };
 const domain = "svc.cluster.local";
 
 const inVitess = (service: string): string => `${service}.${vitess}.${domain}`;
@@ -51,13 +52,7 @@ export const listServers = (objectStore: string): readonly CertifiedServer[] => 
   },
 ];
 
-const secret = (namespace: string, name: string, stringData: object) => ({
-  apiVersion: "v1",
-  kind: "Secret",
-  metadata: { name, namespace },
-  type: "kubernetes.io/tls",
-  stringData,
-});
+const TLS = "kubernetes.io/tls";
 
 /** Functions have it in their namespace, and the Job that prepares the database in its own. */
 const toKnown = (certificate: string): readonly object[] =>
@@ -80,49 +75,38 @@ export const planTrust = async (
   const authority = known ?? (await makeAuthority(now));
   const { certificate, key } = authority;
   const objects: object[] = [
-    secret(data, authorityName, { "tls.crt": certificate, "tls.key": key }),
+    toSecretObject(ownAuthority, { "tls.crt": certificate, "tls.key": key }, TLS),
     ...toKnown(certificate),
   ];
   const renewed: string[] = [];
   for (const server of servers) {
-    const { namespace, name, names } = server;
+    const { names } = server;
     const before = certificates.get(keyOf(server));
     // One that somebody else has signed, such as for browsers, is theirs to renew.
     const isKept = (pem: string) => !isOurs(pem) || isGood(pem, authority, { names, now });
     if (before !== undefined && isKept(before)) continue;
     const made = await certify(authority, names, now);
-    const pair = { "tls.crt": made.certificate, "tls.key": made.key };
-    objects.push(secret(namespace, name, { ...pair, "ca.crt": certificate }));
+    const files = { "tls.crt": made.certificate, "tls.key": made.key, "ca.crt": certificate };
+    objects.push(toSecretObject(server, files, TLS));
     if (before !== undefined) renewed.push(keyOf(server));
   }
   return { objects, renewed };
 };
 
-const encoded = z.string().transform((value) => Buffer.from(value, "base64").toString());
-const pair = z.object({ data: z.object({ "tls.crt": encoded, "tls.key": encoded }) });
-
-const readSecret = async (
-  kubectl: Kubectl,
-  namespace: string,
-  name: string,
-): Promise<Certified | undefined> => {
-  const args = ["get", "secret", name, "-n", namespace, "--ignore-not-found", "-o", "json"];
-  const text = (await kubectl(args)).trim();
-  if (text === "") return undefined;
-  const { data: found } = pair.parse(JSON.parse(text));
-  return { certificate: found["tls.crt"], key: found["tls.key"] };
-};
+const certified = z
+  .object({ "tls.crt": encoded, "tls.key": encoded })
+  .transform((found): Certified => ({ certificate: found["tls.crt"], key: found["tls.key"] }));
 
 export const readTrust = async (
   kubectl: Kubectl,
   servers: readonly CertifiedServer[],
 ): Promise<FoundTrust> => {
-  const authority = await readSecret(kubectl, data, authorityName);
+  const authority = await readSecret(kubectl, ownAuthority, certified);
   const known = ["get", "configmap", "ca", "-n", "tagenal", "--ignore-not-found", "-o", "name"];
   const isForeign = authority === undefined && (await kubectl(known)).trim() !== "";
   const certificates = new Map<string, string>();
   for (const server of servers) {
-    const found = await readSecret(kubectl, server.namespace, server.name);
+    const found = await readSecret(kubectl, server, certified);
     if (found !== undefined) certificates.set(keyOf(server), found.certificate);
   }
   return { isForeign, authority, certificates };
