@@ -144,7 +144,7 @@ describe("a server", () => {
       visit("/console", async (page) => {
         const before = await namesOf();
         const backing = await choose(page, "global/0", "Back up");
-        await backing.getByText("stops serving").waitFor();
+        await backing.getByText("stops serving").first().waitFor();
         await run(backing);
         await ended(backing);
         const restoring = await choose(page, "global/0", "Restore");
