@@ -109,7 +109,7 @@ describe("signing in", () => {
     await page.goto("/articles/20");
     await signInAs(page, 7);
     await page.reload();
-    await page.getByRole("link", { name: "user7" }).waitFor();
+    await page.getByRole("link", { name: "user7", exact: true }).waitFor();
     const other = await page.context().newPage();
     await other.goto("/");
     await other.getByRole("button", { name: "Sign in" }).waitFor();
