@@ -1,6 +1,6 @@
 /** `tagenal load SOURCE…`: sends files, asks for their load, and follows it. */
 import { join, resolve } from "node:path";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { type FormatName, formatNames } from "#shared/staged-names.ts";
 import type { LoadableName } from "#shared/tables.ts";
 import { findApi } from "./api.ts";
@@ -10,6 +10,7 @@ import { type LoadOptions, mediaChoices, runLoad } from "./load-run.ts";
 import { Remedy } from "./preflight.ts";
 import { createProgressLine } from "./progress-line.ts";
 import { count, say } from "./say.ts";
+import { parseWholeNumber } from "./whole-number.ts";
 
 interface LoadFlags extends LoadOptions {
   readonly url?: string;
@@ -20,11 +21,6 @@ interface LoadFlags extends LoadOptions {
 }
 
 const tableNames: readonly LoadableName[] = ["users", "articles", "reads"];
-
-const parseCount = (raw: string): number => {
-  if (!/^\d{1,9}$/.test(raw)) throw new InvalidArgumentError("Not a whole number.");
-  return Number(raw);
-};
 
 /** Relative to where npm was called, not to the package. */
 const toPath = (source: string): string =>
@@ -103,7 +99,7 @@ export const registerLoad = (program: Command): void => {
     .option(
       "--max-errors <number>",
       "rows that may be rejected; one more, and nothing is loaded",
-      parseCount,
+      parseWholeNumber,
       0,
     )
     .addOption(
