@@ -12,6 +12,7 @@ import {
 } from "./context.ts";
 import type { Account } from "./launch.ts";
 import { mysqlctlSocket, mysqlSocket, type Paths, type Tablet, tabletFolder } from "./layout.ts";
+import { copyTemplate } from "./mysql-template.ts";
 import { accepts, answers } from "./probes.ts";
 import type { Unit } from "./supervisor.ts";
 
@@ -83,8 +84,7 @@ export const mysqlUnit = (context: Context, tablet: Tablet, account: Account | u
   const { parts, paths } = context;
   const folder = tabletFolder(paths, tablet.uid);
   const socket = mysqlctlSocket(paths, tablet.uid);
-  return {
-    name: `${tablet.name}/mysql`,
+  const program = {
     command: join(parts.vitess, "mysqlctld"),
     args: [
       ...["--tablet-uid", String(tablet.uid), "--mysql-port", String(tablet.mysqlPort)],
@@ -92,17 +92,26 @@ export const mysqlUnit = (context: Context, tablet: Tablet, account: Account | u
       ...["--shutdown-wait-time", "60s", "--onterm-timeout", "70s"],
     ],
     env: vitessEnv(context),
+  };
+  const isServing = async (): Promise<boolean> =>
+    (await accepts({ path: mysqlSocket(paths, tablet.uid) })) && (await accepts({ path: socket }));
+  const template = {
+    ...{ context, account, folder, isServing },
+    program: (root: string) => ({ ...program, env: { ...program.env, VTDATAROOT: root } }),
+  };
+  return {
+    name: `${tablet.name}/mysql`,
+    ...program,
     prepare: async () => {
-      await rm(socket, { force: true });
       await dropHalfMade(folder);
+      if (!(await exists(folder))) await copyTemplate(template, extraSettings(context));
       await refreshPorts(context, tablet);
+      await rm(socket, { force: true });
     },
     isReady: async () => {
-      const isServing =
-        (await accepts({ path: mysqlSocket(paths, tablet.uid) })) &&
-        (await accepts({ path: socket }));
-      if (isServing) await markServed(folder, account);
-      return isServing;
+      const serves = await isServing();
+      if (serves) await markServed(folder, account);
+      return serves;
     },
     stopTimeout: 75_000,
   };
