@@ -125,8 +125,12 @@ export const createFleet = ({ context, supervisor, account, warning, log }: Flee
 
   const writeWanted = async (wanted: Settings): Promise<void> => {
     await writeSettings(paths, wanted);
-    if (context.prometheus)
-      await writeTargets(paths, toPorts(wanted.basePort, wanted.tablets).tablets);
+    if (!context.prometheus) return;
+    // Nobody is to be woken by a server that is down on purpose.
+    const watched = wanted.tablets.filter(
+      ({ isLeaving, isEmptying }) => isLeaving !== true && isEmptying !== true,
+    );
+    await writeTargets(paths, toPorts(wanted.basePort, watched).tablets);
   };
   const change = (work: (tablets: readonly KeptTablet[]) => KeptTablet[]): Promise<void> => {
     settings = { ...settings, tablets: work(settings.tablets) };
