@@ -2,7 +2,7 @@
  * Keep a set of processes running.
  *
  * 1. A unit that ends without being asked is started again, after a pause that doubles from 0.5 s
- *    to 15 s and is forgotten once it has run for a minute.
+ *    (or `crashPause`) to 15 s and is forgotten once it has run for a minute.
  * 2. Before each start what is left of the unit's process group is killed, so that a child of a
  *    killed parent (mysqld of mysqlctld) never meets its successor.
  * 3. stop() asks with SIGTERM, waits, and kills the group; it is final until the next start().
@@ -25,6 +25,8 @@ export interface Unit extends Program {
   readonly stopTimeout?: number;
   /** A process that lives but has not answered for so long is ended and started again. */
   readonly hungAfter?: number;
+  /** The first pause, in milliseconds, where it did not end by itself in good order. */
+  readonly crashPause?: number;
 }
 
 export type UnitState = "starting" | "running" | "unhealthy" | "waiting" | "stopped";
@@ -63,10 +65,15 @@ export interface Supervisor {
   status(): readonly UnitStatus[];
 }
 
+const GOOD_EXIT = "exit 0";
 const firstPause = 500;
 const longestPause = 15_000;
 const forgetAfter = 60_000;
 const probeEvery = 5_000;
+
+const leastPause = ({ unit, lastExit }: Slot): number =>
+  lastExit === GOOD_EXIT ? firstPause : (unit.crashPause ?? firstPause);
+
 const largestLog = 20 * 1024 * 1024;
 
 /** Keep one older log: the process goes on appending to the same, emptied file. */
@@ -119,17 +126,18 @@ export const createSupervisor = ({ logs, account, onChange }: SupervisorOptions)
     unit.hungAfter !== undefined &&
     Date.now() - lastHealthy > unit.hungAfter;
 
-  /** Ask the unit how it is until its process has ended. */
-  const watch = async (slot: Slot, child: ChildProcess): Promise<void> => {
+  /** Ask the unit how it is until its process has ended, of which `over` tells. */
+  const watch = async (slot: Slot, child: ChildProcess, over: AbortSignal): Promise<void> => {
     slot.lastHealthy = Date.now();
-    const isCurrent = (): boolean => slot.child === child && slot.wanted;
+    const isCurrent = (): boolean => slot.child === child && slot.wanted && !over.aborted;
     while (isCurrent()) {
       const isHealthy = await slot.unit.isReady().catch(() => false);
       if (!isCurrent()) return;
       note(slot, isHealthy);
       if (isHung(slot)) signalGroup(child.pid ?? 0, "SIGKILL");
       await rotate(logFile(slot.unit)).catch(() => undefined);
-      await sleep(slot.state === "running" ? probeEvery : 150);
+      const pause = slot.state === "running" ? probeEvery : 150;
+      await sleep(pause, undefined, { signal: over }).catch(() => undefined);
     }
   };
 
@@ -143,8 +151,10 @@ export const createSupervisor = ({ logs, account, onChange }: SupervisorOptions)
       child.once("error", (error) => resolve(error.message));
       child.once("exit", (code, signal) => resolve(signal ?? `exit ${code}`));
     });
-    const watching = watch(slot, child);
+    const over = new AbortController();
+    const watching = watch(slot, child, over.signal);
     const exit = await ended;
+    over.abort();
     if (child.pid !== undefined) await endGroup(child.pid, slot.unit.stopTimeout ?? 10_000);
     delete slot.child;
     await watching;
@@ -158,6 +168,7 @@ export const createSupervisor = ({ logs, account, onChange }: SupervisorOptions)
       slot.lastExit = await live(slot).catch((error: Error) => error.message);
       if (!slot.wanted) break;
       if (Date.now() - start > forgetAfter) pause = firstPause;
+      pause = Math.max(pause, leastPause(slot));
       slot.restarts++;
       enter(slot, "waiting");
       for (let left = pause; left > 0 && slot.wanted; left -= 100) await sleep(100);
