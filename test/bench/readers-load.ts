@@ -18,6 +18,8 @@ const ask = async ({ pool }: Pick<FunctionServer, "pool">, path: string): Promis
 };
 
 const CALLERS = 32;
+/** Until what is asked most is compiled: a function lives for hours. */
+const WARM_UP_MS = 6_000;
 
 /** Each of the callers asks again as soon as it is answered. */
 export const saturate = async (
@@ -35,7 +37,7 @@ export const saturate = async (
     }
   };
   const callers = Promise.all(Array.from({ length: CALLERS }, call));
-  await sleep(1_000);
+  await sleep(WARM_UP_MS);
   const before = { answered, seconds: server.seconds(), at: performance.now() };
   await sleep(seconds * 1_000);
   const count = answered - before.answered;
