@@ -1,7 +1,8 @@
 /**
  * `npm run bench -- loads`: what becomes of a load's rate, of the functions' memory and of the
  * readers as loads get larger. Users and articles are there before; each size's reads are loaded
- * while somebody reads at a steady rate through the entry, which is first measured without a load.
+ * while somebody reads at a steady rate through the entry, which is first measured without a load;
+ * with `--readers 0` nobody reads.
  */
 import { readdir, readFile, rm, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
@@ -16,7 +17,6 @@ import type { LoadFinding, PublishedLoad } from "./report-loads.ts";
 import { waitForRest } from "./rest.ts";
 import { emptyCluster, type LoadSeconds, loadThroughSystem } from "./system-load.ts";
 
-const READS_A_SECOND = 50;
 const IDLE_SECONDS = 20;
 /** Functions start, and what is asked for again is kept. */
 const WARM_UP_SECONDS = 10;
@@ -93,29 +93,53 @@ const generate = async (dir: string, reads: number): Promise<void> => {
   for (const name of await readdir(dir)) if (!isWanted(name)) await unlink(join(dir, name));
 };
 
+/** Those who read `perSecond` pages, measured at rest first; answers what ends their reading. */
+const startReaders = async (
+  cluster: BenchCluster,
+  perSecond: number,
+): Promise<() => Promise<LoadFinding["readers"]>> => {
+  if (perSecond === 0) return async () => undefined;
+  const pool = new Pool(cluster.url, { connections: 32 });
+  const readFor = async (seconds: number) => {
+    const asking = startAsking({ pool }, pathOf, perSecond);
+    await sleep(seconds * 1_000);
+    return asking.stop();
+  };
+  await readFor(WARM_UP_SECONDS);
+  const atRest = await readFor(IDLE_SECONDS);
+  const asking = startAsking({ pool }, pathOf, perSecond);
+  return async () => {
+    const meanwhile = await asking.stop();
+    await pool.close();
+    return { atRest, meanwhile };
+  };
+};
+
+interface Sizes {
+  /** Of each load. */
+  readonly reads: readonly number[];
+  /** Pages a second. */
+  readonly readers: number;
+}
+
 const measureSize = async (
   cluster: BenchCluster,
   dir: string,
-  reads: number,
+  { reads, perSecond }: { readonly reads: number; readonly perSecond: number },
 ): Promise<LoadFinding> => {
   await generate(dir, 0);
   await loadThroughSystem(cluster, dir);
   await generate(dir, reads);
   const { size: bytes } = await stat(join(dir, rowFiles.reads));
   await waitForRest();
-  const pool = new Pool(cluster.url, { connections: 32 });
-  const first = startAsking({ pool }, pathOf, READS_A_SECOND);
-  await sleep(WARM_UP_SECONDS * 1_000);
-  await first.stop();
-  const idle = startAsking({ pool }, pathOf, READS_A_SECOND);
-  await sleep(IDLE_SECONDS * 1_000);
-  const atRest = await idle.stop();
+  const stopReaders = await startReaders(cluster, perSecond);
   const memory = watchMemory(cluster);
-  const asking = startAsking({ pool }, pathOf, READS_A_SECOND);
   const seconds: LoadSeconds = await loadThroughSystem(cluster, dir);
-  const meanwhile = await asking.stop();
-  await pool.close();
-  const found = { reads, bytes, seconds, atRest, meanwhile, memory: await memory.stop() };
+  const readers = await stopReaders();
+  const found = {
+    ...{ reads, bytes, seconds, memory: await memory.stop() },
+    ...(readers === undefined ? {} : { readers }),
+  };
   say(JSON.stringify(found));
   await emptyCluster(cluster);
   return found;
@@ -137,9 +161,9 @@ export const benchPublished = async (
 export const benchLoads = async (
   cluster: BenchCluster,
   dir: string,
-  sizes: readonly number[],
+  { reads: sizes, readers: perSecond }: Sizes,
 ): Promise<LoadFinding[]> => {
   const findings: LoadFinding[] = [];
-  for (const reads of sizes) findings.push(await measureSize(cluster, dir, reads));
+  for (const reads of sizes) findings.push(await measureSize(cluster, dir, { reads, perSecond }));
   return findings;
 };

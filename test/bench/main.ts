@@ -42,6 +42,8 @@ const { values: flags, positionals } = parseArgs({
     // Of operations: between the data centers, there and back, in milliseconds.
     distance: { type: "string", default: "0" },
     inside: { type: "boolean", default: false },
+    // Of loads: pages a second that are asked for meanwhile.
+    readers: { type: "string", default: "50" },
   },
 });
 
@@ -88,13 +90,14 @@ const LOADS = [100_000, 1_000_000, 5_000_000];
 const distance = Number(flags.distance);
 const run = { ...describeRun(), distanceBetweenDataCentersMs: distance };
 const benchSizes = async (cluster: BenchCluster, sizes: readonly number[]): Promise<void> => {
+  const readers = Number(flags.readers);
   const dir = await mkdtemp(join(tmpdir(), "tagenal-bench-"));
   const measureAll = async () => ({
     published: await benchPublished(cluster, dir),
-    loads: await benchLoads(cluster, dir, sizes.length === 0 ? LOADS : sizes),
+    loads: await benchLoads(cluster, dir, { reads: sizes.length === 0 ? LOADS : sizes, readers }),
   });
   const found = await measureAll().finally(() => rm(dir, { recursive: true }));
-  const file = join(import.meta.dirname, "loads.json");
+  const file = join(import.meta.dirname, readers === 0 ? "loads-alone.json" : "loads.json");
   const result = { ...run, ...found, goals: judgeLoads(found.loads) };
   await writeFile(file, `${JSON.stringify(result, null, 2)}\n`);
   say(`\n${toLoadsText(found.loads)}\n\n${file}`);

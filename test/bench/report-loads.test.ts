@@ -10,7 +10,7 @@ const finding = (
   total: number,
   changes: Partial<LoadFinding> = {},
 ): LoadFinding => ({
-  ...{ reads, bytes: reads * 230, atRest: asked(10), meanwhile: asked(15) },
+  ...{ reads, bytes: reads * 230, readers: { atRest: asked(10), meanwhile: asked(15) } },
   seconds: { plan: 1, load: 1, verify: 1, derived: 1, total },
   memory: [{ name: "load-chunk", early: 200, later: 210 }],
   ...changes,
@@ -33,13 +33,18 @@ describe("what growing loads are held to", () => {
       { name: "plan-load", early: 300, later: 200 },
       { name: "load-chunk", early: 200, later: 300 },
     ];
-    expect(
-      found([finding(1, 1), finding(1, 1, { memory, meanwhile: asked(25, 3) })]),
-    ).toMatchObject({
+    const readers = { atRest: asked(10), meanwhile: asked(25, 3) };
+    expect(found([finding(1, 1), finding(1, 1, { memory, readers })])).toMatchObject({
       "most that a function grew in the last, MiB": [100, false],
       "readers' p99 in the last, of that at rest": [2.5, false],
       "readers' errors": [3, false],
     });
+  });
+
+  it("leaves readers out where nobody read", () => {
+    const { readers: _, ...alone } = finding(100_000, 10);
+    expect(judgeLoads([alone])).toHaveLength(2);
+    expect(toLoadsText([alone])).not.toContain("NaN");
   });
 
   it("is told as a table, a line a size", () => {

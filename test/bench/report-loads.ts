@@ -8,9 +8,8 @@ export interface LoadFinding {
   /** Of the input. */
   readonly bytes: number;
   readonly seconds: LoadSeconds;
-  /** Of readers, without a load and with it. */
-  readonly atRest: Steady;
-  readonly meanwhile: Steady;
+  /** Without a load, and with it; undefined where nobody read. */
+  readonly readers?: { readonly atRest: Steady; readonly meanwhile: Steady };
   /** MiB of each function that ran, at most: in the first quarter of the load and after it. */
   readonly memory: readonly {
     readonly name: string;
@@ -36,17 +35,32 @@ export const judgeLoads = (findings: readonly LoadFinding[]): Goal[] => {
   const [first] = findings;
   const last = findings.at(-1);
   if (first === undefined || last === undefined) return [];
-  const ratio = (one: LoadFinding): number => one.meanwhile.p99 / one.atRest.p99;
-  return [
+  const goals = [
     atLeast(0.9, "rate of the last, of the first", toHundredths(rateOf(last) / rateOf(first))),
     atMost(64, "most that a function grew in the last, MiB", growthOf(last)),
-    atMost(2, "readers' p99 in the last, of that at rest", toHundredths(ratio(last))),
-    atMost(0, "readers' errors", Math.max(...findings.map(({ meanwhile }) => meanwhile.errors))),
+  ];
+  if (last.readers === undefined) return goals;
+  const { atRest, meanwhile } = last.readers;
+  const errors = findings.map(({ readers }) => readers?.meanwhile.errors ?? 0);
+  return [
+    ...goals,
+    atMost(
+      2,
+      "readers' p99 in the last, of that at rest",
+      toHundredths(meanwhile.p99 / atRest.p99),
+    ),
+    atMost(0, "readers' errors", Math.max(...errors)),
   ];
 };
 
 export const toLoadsText = (findings: readonly LoadFinding[]): string => {
-  const ms = (value: number): string => value.toFixed(1);
+  const ofReaders = ({ readers }: LoadFinding): string[] =>
+    readers === undefined
+      ? ["", "", ""]
+      : [
+          ...[readers.atRest.p99, readers.meanwhile.p99].map((value) => value.toFixed(1)),
+          String(readers.meanwhile.errors),
+        ];
   const sizes = [
     [
       "reads",
@@ -66,7 +80,7 @@ export const toLoadsText = (findings: readonly LoadFinding[]): string => {
         one.seconds.total.toFixed(1),
       ],
       ...[rateOf(one).toLocaleString("en"), (one.bytes / 1e6 / one.seconds.total).toFixed(1)],
-      ...[ms(one.atRest.p99), ms(one.meanwhile.p99), String(one.meanwhile.errors)],
+      ...ofReaders(one),
       String(growthOf(one)),
     ]),
   ];
