@@ -21,6 +21,13 @@ export class RefusedError extends Remedy {}
 /** Nobody answers, or not now. */
 export class UnreachableError extends Remedy {}
 
+/** "no answer (ECONNREFUSED)", of a request that failed on its way. */
+export const toNoAnswer = (error: unknown): string => {
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: { code?: unknown } };
+  const why = code ?? cause?.code;
+  return why === undefined ? "no answer" : `no answer (${String(why)})`;
+};
+
 const TIMEOUT_MS = 60_000;
 const PATIENCE_MS = 30_000;
 const PAUSE_MS = 500;

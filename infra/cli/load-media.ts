@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { request } from "undici";
 import { isMediaName, type MediaFile, mediaPath } from "#shared/media.ts";
-import { type Api, patiently, UnreachableError } from "./api.ts";
+import { type Api, patiently, toNoAnswer, UnreachableError } from "./api.ts";
 import { Remedy } from "./preflight.ts";
 import { sniffType } from "./sniff-type.ts";
 
@@ -97,7 +97,7 @@ const send = async ({ path, media }: Announced, { url = "", headers = {} }: Answ
     headers: { ...headers, "content-length": String(media.size) },
     body: media.size === 0 ? "" : Readable.from(createReadStream(path), { objectMode: false }),
   }).catch((cause: unknown) => {
-    throw failed("no answer", cause);
+    throw failed(toNoAnswer(cause), cause);
   });
   const text = await body.text();
   if (statusCode >= 500) throw failed(`HTTP ${statusCode}`);

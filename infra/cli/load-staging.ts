@@ -4,7 +4,7 @@ import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
 import { request } from "undici";
 import { type Manifest, type StagedFile, toSource } from "#shared/staging.ts";
-import { type Api, patiently, UnreachableError } from "./api.ts";
+import { type Api, patiently, toNoAnswer, UnreachableError } from "./api.ts";
 import type { InputFile } from "./load-inputs.ts";
 
 export interface Staging {
@@ -71,7 +71,7 @@ const send = async (
     await body.dump();
     if (statusCode >= 300) throw failed(`HTTP ${statusCode}`);
   } catch (error) {
-    throw error instanceof UnreachableError ? error : failed("no answer", error);
+    throw error instanceof UnreachableError ? error : failed(toNoAnswer(error), error);
   }
 };
 
