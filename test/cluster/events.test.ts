@@ -1,5 +1,5 @@
 /** Events through Knative's Broker to functions that sleep, refuse, and are killed. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -20,9 +20,14 @@ const { url, token, vtgateUrl, sink } = cluster;
 const { global, tagenal, close } = createVtgate(vtgateUrl, { connections: 2 });
 afterAll(close);
 
-const load = (dir: string): Promise<string> => {
-  const env = { TAGENAL_URL: url, TAGENAL_TOKEN: token, TAGENAL_HOME: dir };
-  return run(process.execPath, [join(root, "infra/cli/main.ts"), "load", dir], { env });
+const load = async (dir: string): Promise<string> => {
+  // It sends files to the object store itself, whose certificate is the authority's.
+  const authority = `${dir}.crt`;
+  await writeFile(authority, inject("authority"));
+  const trust = { NODE_EXTRA_CA_CERTS: authority };
+  const env = { TAGENAL_URL: url, TAGENAL_TOKEN: token, TAGENAL_HOME: dir, ...trust };
+  const args = [join(root, "infra/cli/main.ts"), "load", dir];
+  return run(process.execPath, args, { env }).finally(() => rm(authority));
 };
 
 const withSample = async <T>(

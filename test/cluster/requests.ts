@@ -15,6 +15,7 @@ export const keepAsking = async (
   url: string,
   lanes: number,
   work: () => Promise<unknown>,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<Outcome> => {
   let isOver = false;
   let answered = 0;
@@ -32,7 +33,7 @@ export const keepAsking = async (
     lastAt = now;
   };
   const ask = async (): Promise<boolean> => {
-    const response = await fetch(url, { signal: AbortSignal.timeout(REQUEST_MS) });
+    const response = await fetch(url, { headers, signal: AbortSignal.timeout(REQUEST_MS) });
     await response.arrayBuffer();
     return response.status === 200;
   };
