@@ -23,10 +23,16 @@ const { values, positionals } = parseArgs({
 });
 const remove = ["delete", "--ignore-not-found", "--wait"];
 
-/** The operator has to be there still while it takes its pods away. */
+/**
+ * The operator has to be there still while its pods go. Not `--cascade=foreground`: while the cluster
+ * itself remains, the operator makes anew what is taken away, without end.
+ */
 const removeDatabase = async (kubectl: Kubectl, overlay: string): Promise<void> => {
-  const cluster = ["vitesscluster", "tagenal", "-n", "tagenal-vitess", "--cascade=foreground"];
-  say((await kubectl([...remove, ...cluster])).trimEnd());
+  const namespace = ["-n", "tagenal-vitess"];
+  say((await kubectl([...remove, "vitesscluster", "tagenal", ...namespace])).trimEnd());
+  const pods = ["pods", "-l", "planetscale.com/cluster=tagenal", ...namespace];
+  if ((await kubectl(["get", "--ignore-not-found", "-o", "name", ...pods])).trim() !== "")
+    say((await kubectl(["wait", "--for=delete", "--timeout=300s", ...pods])).trimEnd());
   const folder = join(import.meta.dirname, "kubernetes/overlays", overlay);
   say((await kubectl([...remove, "-k", folder])).trimEnd());
 };
