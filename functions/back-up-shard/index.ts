@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { ping } from "#events/contract.ts";
 import { backupRequested } from "#events/tablet-requests.ts";
 import { splitShard } from "#shared/cluster-view.ts";
@@ -9,6 +8,7 @@ import { readWholeBackups } from "#shared/shard-backups.ts";
 import { createTabletTools } from "#shared/tablet-function.ts";
 import { backUpStored } from "#shared/tablet-requests.ts";
 import { createAskForBackups } from "./ask-for-backups.ts";
+import { createBackupAttempts } from "./backup-attempts.ts";
 import { type BackupAction, type BackupView, decideBackup } from "./decide-backup.ts";
 
 const env = readEnv({
@@ -23,31 +23,24 @@ const env = readEnv({
   K_SINK: url,
 });
 const tools = createTabletTools("back-up-shard", env);
-const { vtctld, kit, readView } = tools;
+const { vtctld, driver, kit, readView } = tools;
 const objects = createObjectStore(env);
 
-/** Backups that this process has begun. Should it end, so do they, and the next look begins anew. */
-const underWay = new Map<string, Promise<void>>();
-const LOOK_AFTER_MS = 2_000;
-
-const backUp = async (alias: string): Promise<void> => {
-  const work = underWay.get(alias) ?? vtctld.backUp(alias).finally(() => underWay.delete(alias));
-  underWay.set(alias, work);
-  // Whoever waits for it hears of it; nobody may be waiting.
-  work.catch(() => {});
-  await Promise.race([work, sleep(LOOK_AFTER_MS)]);
-};
+const attempts = createBackupAttempts((alias) => vtctld.backUp(alias));
 
 const backUpShard = tools.handle<BackupAction, BackupView>({
   longestMs: 24 * 60 * 60_000,
   extend: async (view, { request }) => {
     const { keyspace, shard } = splitShard(backUpStored.parse(request).shard);
-    return { ...view, backups: await readWholeBackups(vtctld, objects, keyspace, shard) };
+    const backups = await readWholeBackups(vtctld, objects, keyspace, shard);
+    return { ...view, backups, begun: attempts.begun(), stuck: attempts.stuck() };
   },
-  decide: ({ createdAt, request }, view) =>
-    decideBackup({ createdAt, ...backUpStored.parse(request) }, view),
-  act: (action, { request }) => {
-    if (action.kind === "back-up") return backUp(action.alias);
+  decide: ({ id, createdAt, request }, view) =>
+    decideBackup({ id, createdAt, ...backUpStored.parse(request) }, view),
+  act: (action, { id, request }) => {
+    if (action.kind === "back-up") return attempts.begin(action.alias);
+    if (action.kind === "rebuild")
+      return driver.rebuild(action.name, { by: id, donor: action.donor });
     const { keyspace, shard } = splitShard(backUpStored.parse(request).shard);
     return vtctld.removeBackup(keyspace, shard, action.name);
   },

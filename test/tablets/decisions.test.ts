@@ -176,12 +176,12 @@ describe("a shard that migrates", () => {
 
 describe("a backup of a shard", () => {
   const createdAt = Date.parse("2026-11-23T06:00:00.700Z");
-  const asked = { shard, tablet: "hongkong-103", createdAt };
+  const asked = { id: "op", shard, tablet: "hongkong-103", createdAt };
   const old = "2026-11-22.032000.hongkong-0000000103";
   const made = "2026-11-23.060000.hongkong-0000000103";
   const withBackups = (tablets: typeof usual, ...backups: string[]) => ({
     ...toView(tablets),
-    backups,
+    ...{ backups, begun: new Set(["hongkong-0000000103"]), stuck: new Set<string>() },
   });
   const joined = tablet("hongkong-104");
   const working = [
@@ -216,6 +216,22 @@ describe("a backup of a shard", () => {
     expect(decideBackup(asked, withBackups([primary("hongkong-103")]))).toMatchObject({
       kind: "wait",
     });
+  });
+
+  it("asks a tablet again that is set to it, where nobody here has", () => {
+    const view = { ...withBackups(working, old), begun: new Set<string>() };
+    const again = { action: { kind: "back-up", alias: "hongkong-0000000103" } };
+    expect(decideBackup(asked, view)).toMatchObject(again);
+  });
+
+  it("makes a tablet anew that was left in the midst of one, and waits for it", () => {
+    const stuck = new Set(["hongkong-0000000103"]);
+    const view = { ...withBackups(working, old), begun: new Set<string>(), stuck };
+    expect(decideBackup(asked, view)).toMatchObject({
+      action: { kind: "rebuild", name: "hongkong-103", donor: "beijing-0000000102" },
+    });
+    const made = { ...view, managed: [managed("hongkong-103", { madeBy: "op" })] };
+    expect(decideBackup(asked, made)).toMatchObject({ kind: "wait" });
   });
 
   it("leaves the newest three", () => {
