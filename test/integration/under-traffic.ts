@@ -34,7 +34,8 @@ const CHECKSUMS = {
     `from user_read where timestamp < ${TRAFFIC_SINCE}`,
 } as const;
 
-const SETTLE_MS = 30_000;
+/** A stream that finds no tablet to read from, as while etcd is away, looks again after half a minute. */
+const SETTLE_MS = 90_000;
 
 export const createUnderTraffic = (
   cluster: Pick<TestCluster, "url" | "token">,
