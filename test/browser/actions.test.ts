@@ -252,7 +252,7 @@ const dragUsers = async (page: Page): Promise<void> => {
     const known = ${JSON.stringify(items)};
     const lines = Array.from({ length: ${USERS} }, (_, index) => {
       const uid = ${FIRST_UID} + index;
-      const user = { ...known[index % known.length], uid, id: "u" + uid };
+      const user = { ...known[index % known.length], uid, id: "u" + uid, name: "user" + uid };
       const texts = Object.entries(user).map(([name, value]) => [name, String(value)]);
       return JSON.stringify(Object.fromEntries(texts));
     });
