@@ -49,10 +49,10 @@ const decideBusy = (
   { id, shard }: ShardBackup,
   view: BackupView,
 ): Decision<BackupAction> => {
-  if (view.managed.some(({ name, madeBy }) => name === busy.name && madeBy === id))
-    return { kind: "wait", phase, next: `${busy.name} is made anew, its backup was cut short` };
   if (view.begun.has(busy.alias))
     return { kind: "wait", phase, next: `${busy.name} copies its files` };
+  if (view.managed.some(({ name, madeBy }) => name === busy.name && madeBy === id))
+    return { kind: "wait", phase, next: `${busy.name} is made anew, its backup was cut short` };
   if (!view.stuck.has(busy.alias))
     return { kind: "act", phase, action: { kind: "back-up", alias: busy.alias } };
   const donor = pickDonor(view, shard, busy.dataCenter)?.alias;
