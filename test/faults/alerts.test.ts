@@ -14,6 +14,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { askStatus } from "#infra/local/cluster/control.ts";
 import { tabletFolder, toPaths } from "#infra/local/cluster/layout.ts";
 import { dashboardPlans, fillIn } from "#infra/monitoring/panels.ts";
+import { findPrometheusParts } from "#infra/parts/parts.ts";
 import { createVtctld } from "#shared/vtctld.ts";
 import { createVtgate, type Vtgate } from "#shared/vtgate.ts";
 import { type StartedCluster, startTestCluster } from "../integration/cluster.ts";
@@ -48,6 +49,8 @@ describe("an alert", () => {
   let prometheus = "";
   beforeAll(async () => {
     hook = await openAlertHook();
+    // What is built for it takes gigabytes: DiskFilling is to tell of none but the test's own file.
+    await findPrometheusParts();
     const { bavail, bsize } = await statfs(tmpdir());
     cluster = await startTestCluster({
       monitoring: {
