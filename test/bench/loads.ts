@@ -69,15 +69,14 @@ const watchMemory = (cluster: BenchCluster) => {
     stop: async (): Promise<LoadFinding["memory"]> => {
       isOver = true;
       await looking;
-      const settled = Math.floor(looks.length * SETTLED_SHARE);
-      const most = (name: string, from: number, to?: number): number =>
-        Math.max(0, ...looks.slice(from, to).map((one) => one.get(name) ?? 0));
       const names = [...new Set(looks.flatMap((one) => [...one.keys()]))].sort();
-      return names.map((name) => ({
-        name,
-        early: most(name, 0, settled + 1),
-        later: most(name, settled),
-      }));
+      return names.map((name) => {
+        // One that starts later takes its room then.
+        const sizes = looks.flatMap((one) => one.get(name) ?? []);
+        const settled = Math.floor(sizes.length * SETTLED_SHARE);
+        const early = Math.max(...sizes.slice(0, settled + 1));
+        return { name, early, later: Math.max(...sizes.slice(settled)) };
+      });
     },
   };
 };
