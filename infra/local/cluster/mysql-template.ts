@@ -49,14 +49,15 @@ const initialize = async (template: Template, vtdataroot: string): Promise<void>
   const log = join(context.paths.logs, "mysql-template.log");
   const child = launch(program(vtdataroot), log, account);
   const ended = once(child, "exit");
+  const isAlive = (): boolean => child.exitCode === null && child.signalCode === null;
   const until = Date.now() + LONGEST_MS;
   let serves = false;
-  while (!serves && child.exitCode === null && Date.now() < until) {
+  while (!serves && isAlive() && Date.now() < until) {
     await sleep(LOOK_EVERY_MS);
     serves = await isServing();
   }
   // A clean end: what is copied needs no recovery.
-  if (child.pid !== undefined && child.exitCode === null) await endGroup(child.pid, LONGEST_MS);
+  if (child.pid !== undefined && isAlive()) await endGroup(child.pid, LONGEST_MS);
   const [code] = await ended;
   if (!serves || code !== 0)
     throw new Error(`MySQL could not be initialized; its last words are in ${log}`);
@@ -86,17 +87,17 @@ const nameOf = ({ context, account }: Template, settings: string): string => {
   return `mysql-data-${createHash("sha256").update(made).digest("hex").slice(0, 12)}`;
 };
 
-/** Puts a server that is initialized, and was never used, into its folder; `settings` of all servers. */
+/**
+ * Puts a server that is initialized, and was never used, into its folder, which must not be there;
+ * `settings` of all servers. Cut short it leaves a folder that never served.
+ */
 export const copyTemplate = async (template: Template, settings: string): Promise<void> => {
   const { folder, account } = template;
   const shared = await cached(nameOf(template, settings), (directory) => make(template, directory));
-  const scratch = `${folder}.making`;
-  await rm(scratch, { recursive: true, force: true });
   await mkdir(dirname(folder), { recursive: true });
-  await run("cp", ["-a", join(shared, "server"), scratch]);
-  const config = join(scratch, "my.cnf");
+  await run("cp", ["-a", join(shared, "server"), folder]);
+  const config = join(folder, "my.cnf");
   const text = toOwn(await readFile(config, "utf8"), folder, randomInt(1, LARGEST_SERVER_ID));
   await writeFile(config, text);
   if (account) await chown(config, account.uid, account.gid);
-  await rename(scratch, folder);
 };
