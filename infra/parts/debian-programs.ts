@@ -137,18 +137,38 @@ const findMysqlPackages = async (
   throw new Error("The archive has no MySQL: put mysqld and mysqladmin on the PATH");
 };
 
-/** Bind a program to the loader and libraries that came with it. */
-const bind = async (root: string, program: string): Promise<void> => {
-  const triplet = process.arch === "arm64" ? "aarch64-linux-gnu" : "x86_64-linux-gnu";
-  const loaderName = process.arch === "arm64" ? "ld-linux-aarch64.so.1" : "ld-linux-x86-64.so.2";
+const isArm = process.arch === "arm64";
+const triplet = isArm ? "aarch64-linux-gnu" : "x86_64-linux-gnu";
+const loaderName = isArm ? "ld-linux-aarch64.so.1" : "ld-linux-x86-64.so.2";
+
+export interface Binding {
+  /** Path of the dynamic loader. */
+  readonly loader: string;
+  /** Folders of libraries, a colon between each two. */
+  readonly path: string;
+}
+
+/** Binds a program to a loader and libraries, by the tools of the installation at `root`. */
+export const rebind = async (
+  root: string,
+  program: string,
+  { loader, path }: Binding,
+): Promise<void> => {
   const libraries = join(root, "usr/lib", triplet);
-  const path = `${libraries}:${join(root, "usr/lib/mysql/private")}`;
-  const loader = join(libraries, loaderName);
   // patchelf itself needs the same libraries, so it is started through the loader.
   const patchelf = ["--library-path", libraries, join(root, "usr/bin/patchelf")];
   // --force-rpath: unlike RUNPATH it holds for the libraries' own dependencies too.
   const settings = ["--set-interpreter", loader, "--force-rpath", "--set-rpath", path];
-  await run(loader, [...patchelf, ...settings, join(root, program)]);
+  await run(join(libraries, loaderName), [...patchelf, ...settings, program]);
+};
+
+/** To what came with it. */
+const bind = async (root: string, program: string): Promise<void> => {
+  const libraries = join(root, "usr/lib", triplet);
+  await rebind(root, join(root, program), {
+    loader: join(libraries, loaderName),
+    path: `${libraries}:${join(root, "usr/lib/mysql/private")}`,
+  });
 };
 
 /** Answer the root of the private installation, making it first if it is not cached. */

@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeArchive } from "#infra/images/archive.ts";
 import { parseLdd, toImageConfig } from "#infra/images/layers.ts";
 import { findPackages, listPackageFiles } from "#infra/images/packages.ts";
-import { readPrograms } from "#infra/images/programs.ts";
+import { loaderOf, readPrograms } from "#infra/images/programs.ts";
 import { toTar } from "#infra/images/tar.ts";
+import { findParts } from "#infra/parts/parts.ts";
 import { run } from "#infra/parts/run.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -63,6 +64,23 @@ describe("an image", () => {
     expect(paths).toEqual(expect.arrayContaining(["bin/node", "bin/script"]));
     expect(paths.filter((path) => /(^|\/)(libc\.so|ld-)/.test(path))).toHaveLength(2);
     expect(await readPrograms({ "bin/script": script })).toHaveLength(1);
+  });
+
+  it("has no path of this machine in a program that came with its own libraries", async () => {
+    const { redisCli } = await findParts();
+    const files = await readPrograms({ "bin/redis-cli": redisCli });
+    for (const { path } of files) expect(path).toMatch(/^(bin|(usr\/)?lib(64)?)\//);
+    const loader = loaderOf(files.find(({ path }) => path === "bin/redis-cli")?.data ?? Buffer.of());
+    expect(files.map(({ path }) => `/${path}`)).toContain(loader);
+    for (const { path, data, mode } of files) {
+      await mkdir(join(folder, "image", dirname(path)), { recursive: true });
+      await writeFile(join(folder, "image", path), data, { mode: mode ?? 0o644 });
+    }
+    const inImage = (path: string): string => join(folder, "image", path);
+    const alone = [inImage("bin/redis-cli"), "--version"];
+    const libraries = inImage(dirname(loader ?? ""));
+    const said = await run(inImage(loader ?? ""), ["--library-path", libraries, ...alone]);
+    expect(said).toMatch(/^redis-cli \d/);
   });
 
   it("has what the framework needs at run time and nothing else", async () => {
