@@ -4,11 +4,14 @@ import { type Cache, createCache } from "./cache.ts";
 import { type Changes, createChanges } from "./changes.ts";
 import { createEmit } from "./emit.ts";
 import { createLog } from "./log.ts";
-import { createTellReading } from "./reading.ts";
+import { createIsAnybodyReading, createTellReading } from "./reading.ts";
 import { createRedis } from "./redis.ts";
 
 /** Redis answers in less than one; this leaves time for a function that has much to do. */
 const TIMEOUT_MS = 100;
+
+/** Who works behind the scenes has more time. */
+const PATIENT_TIMEOUT_MS = 500;
 
 /** `nodes`: some of Redis Cluster's, as host:port. */
 export const createFunctionCache = (name: string, nodes: readonly string[]): Cache => {
@@ -32,3 +35,7 @@ export const createFunctionChanges = (
     emit: createEmit(env.K_SINK, `/functions/${name}`),
     log: createLog(name),
   });
+
+/** Whether somebody reads, for functions that would let them go first. */
+export const createFunctionReading = (nodes: readonly string[]): (() => Promise<boolean>) =>
+  createIsAnybodyReading(createRedis(nodes), createBreaker({ timeoutMs: PATIENT_TIMEOUT_MS }));

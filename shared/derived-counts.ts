@@ -10,9 +10,11 @@ import { retry } from "./retry.ts";
 import { parseKeyRange, sliceRange } from "./shards.ts";
 import type { Sql, TransactionalSql } from "./sql.ts";
 import { isPassingProblem } from "./sql-error.ts";
+import { atOnce, type Turn } from "./turns.ts";
 
 export interface DerivedCounts {
-  add(serial: number): Promise<void>;
+  /** `turn`: when a part may be counted. */
+  add(serial: number, turn?: Turn): Promise<void>;
   /** Nothing of the load is counted from now on, whoever may still be about to. */
   takeBack(serial: number): Promise<void>;
   /** Forgets what was counted; to be called once nobody can count it again. */
@@ -62,24 +64,29 @@ const CLOSE_SQL = MARK_SQL.replace("?, 1)", "?, 0)");
 const FORGET_SQL = "delete from counted_load where home = ? and load_id = ?";
 
 export const createDerivedCounts = ({ readShards, shard }: DerivedCountsDeps): DerivedCounts => {
-  const onParts = async (work: (on: Sql, part: Part) => Promise<void>): Promise<void> => {
+  const onParts = async (
+    work: (on: Sql, part: Part) => Promise<void>,
+    turn: Turn = atOnce,
+  ): Promise<void> => {
     await Promise.all(
       (await readShards()).map(async (name) => {
         const session = shard(name);
         // Even a commit that may have been done: the mark tells.
         for (const part of partsOf(name))
-          await retry(() => session.transaction((on) => work(on, part)), {
-            isPassing: isPassingProblem,
-          });
+          await turn(() =>
+            retry(() => session.transaction((on) => work(on, part)), {
+              isPassing: isPassingProblem,
+            }),
+          );
       }),
     );
   };
   return {
-    add: (serial) =>
+    add: (serial, turn) =>
       onParts(async (on, { from, to }) => {
         const { affected } = await on.write(MARK_SQL, [from, serial]);
         if (affected === 1) await on.write(ADD_SQL, [from, to, serial]);
-      }),
+      }, turn),
     takeBack: (serial) =>
       onParts(async (on, { from, to }) => {
         const { affected } = await on.write(UNCOUNT_SQL, [from, serial]);

@@ -10,7 +10,7 @@
  */
 import { EMPTY, fromHex, rowChecksumSql, toHex, xor } from "#shared/checksum.ts";
 import { parseKeyRange, sliceRange } from "#shared/shards.ts";
-import type { ShardSessions } from "./verify-rows.ts";
+import { ROWS_A_SLICE, type ShardSessions } from "./verify-rows.ts";
 
 /** What the reads of a load make of article_read. */
 export interface LoadedReads {
@@ -24,8 +24,6 @@ export interface Lag {
   /** In words, what is not there yet. */
   readonly reason: string;
 }
-
-const ROWS_A_SLICE = 250_000;
 
 const rest = "id, timestamp, uid, aid, read_or_not, agree_or_not, comment_or_not, share_or_not";
 const readSum = rowChecksumSql(["article_home", "home", rest]);

@@ -19,14 +19,23 @@ import type { StepTimes } from "#shared/operation-rows.ts";
 import { Problem } from "#shared/problem.ts";
 import { chunkPrefix } from "#shared/staging.ts";
 import type { Outcome } from "#shared/step-outcome.ts";
+import { type Turn, turnOf } from "#shared/turns.ts";
 import type { Work, WorkOnStep } from "#shared/work-on-step.ts";
 import { compareDerived, type Lag, sumReads } from "./derived-tables.ts";
 import { toResult } from "./result.ts";
-import { findDifferences, type ShardSessions, sumLedger, sumStored } from "./verify-rows.ts";
+import {
+  findDifferences,
+  inTurn,
+  type ShardSessions,
+  sumLedger,
+  sumStored,
+} from "./verify-rows.ts";
 
 export interface FinishLoadDeps {
   readonly workOnStep: WorkOnStep;
   readonly readShards: () => Promise<ShardSessions>;
+  /** When a statement that reads much may run. */
+  readonly turn: Turn;
   readonly readLedger: (operationId: string) => Promise<LedgerSum[]>;
   readonly readTimes: (operationId: string) => Promise<StepTimes>;
   readonly deletePrefix: (prefix: string) => Promise<void>;
@@ -56,12 +65,11 @@ interface Progress {
 }
 
 /** Answers how many reads there are of this load. */
-const verify = async (
-  { readShards, readLedger }: FinishLoadDeps,
-  { lease }: Work,
-): Promise<number> => {
-  const expected = sumLedger(await readLedger(lease.operation.id));
-  const stored = await sumStored(await readShards(), lease.operation.serial, expected);
+const verify = async (deps: FinishLoadDeps, work: Work): Promise<number> => {
+  const { id, serial, request } = work.lease.operation;
+  const expected = sumLedger(await deps.readLedger(id));
+  const shards = inTurn(await deps.readShards(), turnOf(request, deps.turn));
+  const stored = await sumStored(shards, serial, expected);
   const differences = findDifferences(expected, stored);
   if (differences.length === 0) return stored.find(({ table }) => table === "reads")?.rows ?? 0;
   throw new Problem(
@@ -79,8 +87,9 @@ export const createFinishLoad = (deps: FinishLoadDeps) => {
   const waitForDerived = async (work: Work, progress: Progress): Promise<Lag> => {
     const until = now() + LOOK_FOR_MS;
     let pause = FIRST_PAUSE_MS;
-    const shards = await deps.readShards();
-    const reads = await sumReads(shards, work.lease.operation.serial, progress.reads ?? 0);
+    const { request, serial } = work.lease.operation;
+    const shards = inTurn(await deps.readShards(), turnOf(request, deps.turn));
+    const reads = await sumReads(shards, serial, progress.reads ?? 0);
     for (;;) {
       const lag = await compareDerived(shards, reads);
       if (lag.isEqual || now() >= until) return lag;
@@ -107,7 +116,8 @@ export const createFinishLoad = (deps: FinishLoadDeps) => {
     const { operation } = work.lease;
     const before: Progress = operation.progress;
     const count = async (): Promise<void> => {
-      if (before.plan?.derives === true) await deps.counts.add(operation.serial);
+      if (before.plan?.derives === true)
+        await deps.counts.add(operation.serial, turnOf(operation.request, deps.turn));
     };
     if (operation.request["verify"] === "off") {
       await count();

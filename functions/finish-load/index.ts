@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { loadFinishedChunks } from "#events/load-finished-chunks.ts";
-import { createFunctionChanges } from "#shared/cache-kit.ts";
+import { createFunctionChanges, createFunctionReading } from "#shared/cache-kit.ts";
 import { list, readEnv, text, url } from "#shared/env.ts";
 import { defineEventFunction, onEvent } from "#shared/event-function.ts";
 import { createLoadLedger } from "#shared/load-ledger.ts";
@@ -8,6 +8,7 @@ import { createObjectStore } from "#shared/object-store.ts";
 import { createOperationKit } from "#shared/operation-kit.ts";
 import { readStepTimes } from "#shared/operation-rows.ts";
 import { createStreamKit } from "#shared/stream-kit.ts";
+import { createTurns } from "#shared/turns.ts";
 import { createVtgate } from "#shared/vtgate.ts";
 import { createFinishLoad } from "./finish-load.ts";
 
@@ -30,6 +31,7 @@ const { workOnStep } = createOperationKit("finish-load", {
 const finishLoad = createFinishLoad({
   workOnStep,
   readShards: async () => ({ names: await vtgate.shards(), session: vtgate.shard }),
+  turn: createTurns({ isAnybodyReading: createFunctionReading(env.REDIS_NODES) }),
   readLedger: createLoadLedger(vtgate.global).sums,
   readTimes: (operationId) => readStepTimes(vtgate.global, operationId),
   deletePrefix: createObjectStore(env).deletePrefix,

@@ -16,6 +16,7 @@ import type { LedgerSum } from "#shared/load-ledger.ts";
 import { parseKeyRange, sliceRange } from "#shared/shards.ts";
 import type { Sql } from "#shared/sql.ts";
 import { type LoadableName, tables } from "#shared/tables.ts";
+import type { Turn } from "#shared/turns.ts";
 
 export interface TableSum {
   readonly table: LoadableName;
@@ -25,10 +26,17 @@ export interface TableSum {
 
 export interface ShardSessions {
   readonly names: readonly string[];
-  session(shard: string): Sql;
+  session(shard: string): Pick<Sql, "query">;
 }
 
-const ROWS_A_SLICE = 250_000;
+/** The same, each statement when it is its turn. */
+export const inTurn = ({ names, session }: ShardSessions, turn: Turn): ShardSessions => ({
+  names,
+  session: (shard) => ({ query: (sql, values) => turn(() => session(shard).query(sql, values)) }),
+});
+
+/** A fraction of a second each. */
+export const ROWS_A_SLICE = 25_000;
 const names: readonly LoadableName[] = ["users", "articles", "reads"];
 
 const sumOnShard = async (

@@ -1,21 +1,17 @@
 import { loadChunkReady } from "#events/load-chunk-ready.ts";
 import { loadFinishedChunks } from "#events/load-finished-chunks.ts";
-import { createBreaker } from "#shared/breaker.ts";
+import { createFunctionReading } from "#shared/cache-kit.ts";
 import { list, readEnv, text, url } from "#shared/env.ts";
 import { defineEventFunction, onEvent } from "#shared/event-function.ts";
 import { createLoadDriver } from "#shared/load-driver.ts";
 import { createLoadLedger } from "#shared/load-ledger.ts";
 import { createObjectStore } from "#shared/object-store.ts";
 import { createOperationKit } from "#shared/operation-kit.ts";
-import { createIsAnybodyReading } from "#shared/reading.ts";
-import { createRedis } from "#shared/redis.ts";
 import { outsideTrace } from "#shared/trace-context.ts";
+import { createTurns } from "#shared/turns.ts";
 import { createVtgate } from "#shared/vtgate.ts";
-import { createGiveWay } from "./give-way.ts";
 import { createLoadChunk } from "./load-chunk.ts";
 import { createSessions } from "./sessions.ts";
-
-const REDIS_TIMEOUT_MS = 500;
 
 const env = readEnv({
   VTGATE_URL: url,
@@ -43,12 +39,8 @@ const driver = createLoadDriver({
   },
   fail: steps.fail,
 });
-const isAnybodyReading = createIsAnybodyReading(
-  createRedis(env.REDIS_NODES),
-  createBreaker({ timeoutMs: REDIS_TIMEOUT_MS }),
-);
 const loadChunk = createLoadChunk({
-  giveWay: createGiveWay({ isAnybodyReading }),
+  turn: createTurns({ isAnybodyReading: createFunctionReading(env.REDIS_NODES) }),
   ledger,
   driver,
   objects: createObjectStore(env),

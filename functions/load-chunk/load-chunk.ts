@@ -15,7 +15,7 @@ import type { Amount, ChunkLease, LoadLedger } from "#shared/load-ledger.ts";
 import { defineCounter } from "#shared/metrics.ts";
 import { isProblem, Problem } from "#shared/problem.ts";
 import type { Row } from "#shared/row-parser.ts";
-import type { GiveWay } from "./give-way.ts";
+import { type Turn, turnOf } from "#shared/turns.ts";
 import {
   amountOf,
   type ChunkRows,
@@ -33,7 +33,8 @@ export interface LoadChunkDeps {
   readonly objects: { read(key: string): Promise<Buffer> };
   readonly sessions: DirectorySessions & { to(shard: string): Promise<Target> };
   readonly fail: (operationId: string, problem: Problem) => Promise<unknown>;
-  readonly giveWay: GiveWay;
+  /** When a chunk may be worked on; it waits with its lease, so that nobody takes it for lost. */
+  readonly turn: Turn;
 }
 
 const SHOWN = 10;
@@ -139,7 +140,7 @@ export const createLoadChunk =
     const lease = await deps.ledger.take(data.operationId, data.number);
     if (lease === undefined) return;
     try {
-      const known = await deps.giveWay(lease, () => load(deps, lease, data));
+      const known = await turnOf(lease.request, deps.turn)(() => load(deps, lease, data));
       if (!(await deps.ledger.done(lease, known))) return;
       loadedRows({ table: lease.table }, lease.rows - known.rows);
     } catch (error) {
