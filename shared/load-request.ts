@@ -16,7 +16,7 @@ export const loadRequest = z.strictObject({
   checkMedia: z.boolean().default(false),
   /** Whether what is stored is compared with the input at the end. */
   verify: z.enum(["on", "off"]).default("on"),
-  /** Beside readers a large load takes its time, unless it is asked not to. */
+  /** Beside readers a load takes its time, unless it is asked not to. */
   pace: z.enum(["readers-first", "full"]).default("readers-first"),
   /** Only find out what the load would do. */
   dryRun: z.boolean().default(false),

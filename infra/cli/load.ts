@@ -113,7 +113,7 @@ export const registerLoad = (program: Command): void => {
         .default("on"),
     )
     .addOption(
-      new Option("--pace <name>", "whether a large load takes its time where somebody reads")
+      new Option("--pace <name>", "whether a load takes its time where somebody reads")
         .choices(["readers-first", "full"])
         .default("readers-first"),
     )
