@@ -47,6 +47,8 @@ export interface DerivedStreamsDeps {
   >;
   readonly counts: Pick<DerivedCounts, "add" | "forget">;
   readonly deriveMissing: (serial: number) => Promise<void>;
+  /** Between two that are started: reading past a load keeps a server busy. */
+  readonly rest?: () => Promise<unknown>;
   readonly now?: () => number;
 }
 
@@ -97,18 +99,12 @@ const SELECT_HOLDS =
   "select o.serial, o.state, h.positions from stream_hold h join operation o on o.id = h.operation_id";
 
 export const createDerivedStreams = (deps: DerivedStreamsDeps): DerivedStreams => {
-  const { global, vtctld, counts, now = Date.now } = deps;
+  const { global, vtctld, counts, rest = async () => {}, now = Date.now } = deps;
 
   const create = async (missing: readonly string[]): Promise<void> => {
     for (const name of missing)
       await vtctld.materialize({ workflow: name, keyspace: KEYSPACE, query: queries[name] ?? "" });
   };
-  const startAll = async (): Promise<void> => {
-    const wanted = decideStart(await vtctld.workflows(KEYSPACE));
-    for (const name of wanted.start) await vtctld.startWorkflow(KEYSPACE, name);
-    await create(wanted.create);
-  };
-
   const readPrimaries = async (): Promise<Primary[]> =>
     (await vtctld.shards(KEYSPACE))
       .filter(({ isServing }) => isServing)
@@ -116,6 +112,17 @@ export const createDerivedStreams = (deps: DerivedStreamsDeps): DerivedStreams =
         if (primary === null) throw new Error(`${name} has no primary`);
         return { name, alias: primary };
       });
+
+  const startAll = async (): Promise<void> => {
+    const { start, create: missing } = decideStart(await vtctld.workflows(KEYSPACE));
+    const shards = start.length === 0 ? [] : await readPrimaries();
+    for (const name of start)
+      for (const shard of shards) {
+        await vtctld.startWorkflow(KEYSPACE, name, [shard.name]);
+        await rest();
+      }
+    await create(missing);
+  };
 
   const readDerived = async (primary: Primary): Promise<StreamView[]> =>
     (await readStreams(vtctld, primary)).filter(isDerived);

@@ -1,7 +1,11 @@
 /** The derived streams, and what a large load derives itself, as functions put them together. */
 import { createDerivedCounts, type DerivedCounts } from "./derived-counts.ts";
 import { createDeriveMissing } from "./derived-rows.ts";
-import { createDerivedStreams, type DerivedStreams } from "./derived-streams.ts";
+import {
+  createDerivedStreams,
+  type DerivedStreams,
+  type DerivedStreamsDeps,
+} from "./derived-streams.ts";
 import { createVtctld } from "./vtctld.ts";
 import type { Vtgate } from "./vtgate.ts";
 
@@ -13,9 +17,11 @@ export interface StreamKit {
 export const createStreamKit = (
   { global, shard, shards: readShards }: Pick<Vtgate, "global" | "shard" | "shards">,
   vtctldAddress: string,
+  settings: Pick<DerivedStreamsDeps, "rest"> = {},
 ): StreamKit => {
   const counts = createDerivedCounts({ readShards, shard });
   const deriveMissing = createDeriveMissing({ readShards, shard });
   const vtctld = createVtctld(vtctldAddress);
-  return { streams: createDerivedStreams({ global, vtctld, counts, deriveMissing }), counts };
+  const deps = { global, vtctld, counts, deriveMissing, ...settings };
+  return { streams: createDerivedStreams(deps), counts };
 };

@@ -12,6 +12,9 @@ import { createTurns } from "#shared/turns.ts";
 import { createVtgate } from "#shared/vtgate.ts";
 import { createFinishLoad } from "./finish-load.ts";
 
+/** A stream reads past the load of a moment ago in less. */
+const REST_MS = 700;
+
 const env = readEnv({
   VTGATE_URL: url,
   REDIS_NODES: list,
@@ -28,14 +31,17 @@ const { workOnStep } = createOperationKit("finish-load", {
   db: vtgate.global,
   sink: env.K_SINK,
 });
+const isAnybodyReading = createFunctionReading(env.REDIS_NODES);
 const finishLoad = createFinishLoad({
   workOnStep,
   readShards: async () => ({ names: await vtgate.shards(), session: vtgate.shard }),
-  turn: createTurns({ isAnybodyReading: createFunctionReading(env.REDIS_NODES) }),
+  turn: createTurns({ isAnybodyReading }),
   readLedger: createLoadLedger(vtgate.global).sums,
   readTimes: (operationId) => readStepTimes(vtgate.global, operationId),
   deletePrefix: createObjectStore(env).deletePrefix,
-  ...createStreamKit(vtgate, env.VTCTLD_ADDRESS),
+  ...createStreamKit(vtgate, env.VTCTLD_ADDRESS, {
+    rest: async () => (await isAnybodyReading()) && sleep(REST_MS),
+  }),
   changes: createFunctionChanges("finish-load", env),
   sleep,
 });

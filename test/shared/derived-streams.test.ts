@@ -27,6 +27,7 @@ const createWorld = () => {
     ...{ workflow, source: SOURCE, state: "Running" },
   }));
   const did: string[] = [];
+  const started: string[] = [];
   const at = { read: 5, written: 5, isLoading: false };
   const sql: Sql = {
     query: async <T>(text: string, [id]: readonly unknown[] = []) => {
@@ -52,7 +53,8 @@ const createWorld = () => {
   const vtctld = {
     workflows: async () =>
       sources.map(({ workflow, state }) => ({ name: workflow, states: [state] })),
-    startWorkflow: async (_: string, name: string) => {
+    startWorkflow: async (_: string, name: string, shards: readonly string[] = []) => {
+      started.push(`${name} on ${shards.join(", ")}`);
       for (const stream of sources) if (stream.workflow === name) stream.state = "Running";
     },
     shards: async () => [{ name: "-80", primary: "beijing-101", isServing: true }],
@@ -79,6 +81,7 @@ const createWorld = () => {
       forget: async (serial) => void did.push(`forget ${serial}`),
     },
     deriveMissing: async (serial) => void did.push(`derive ${serial}`),
+    rest: async () => void started.push("rest"),
   });
   const passed = () => sources.map(({ source }) => passedLoads(source));
   const end = (id: string, state: OperationState): void => {
@@ -86,10 +89,19 @@ const createWorld = () => {
     if (operation !== undefined) operation.state = state;
   };
   const states = () => sources.map(({ state }) => state);
-  return { streams, passed, states, did, at, end, sources };
+  return { streams, passed, states, did, started, at, end, sources };
 };
 
 describe("the derived streams", () => {
+  it("start one by one, with a rest after each: each reads past all that the load wrote", async () => {
+    const { streams, states, started, end } = createWorld();
+    await streams.hold("one");
+    end("one", "succeeded");
+    await streams.start();
+    expect(started).toEqual(["article_read on -80", "rest", "be_read on -80", "rest"]);
+    expect(states()).toEqual(["Running", "Running"]);
+  });
+
   it("pass over the rows of every load that holds them, and of no other", async () => {
     const { streams, passed, end } = createWorld();
     await streams.hold("one");
