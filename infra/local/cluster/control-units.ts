@@ -59,8 +59,9 @@ export const vtorcUnit = (context: Context): Unit => {
       ...["--bind-address", "127.0.0.1", "--port", String(ports.vtorc), "--cell", "beijing"],
       ...["--instance-poll-time", "1s", "--recovery-poll-duration", "1s"],
       ...["--topo-information-refresh-duration", "2s"],
-      // So long a promotion waits for a replica that does not answer, such as one being rebuilt.
-      ...["--remote-operation-timeout", "3s"],
+      // So long a promotion waits for a replica that does not answer, such as one being rebuilt; and
+      // the new primary for an acknowledgement.
+      ...["--remote-operation-timeout", "6s"],
       // Without it a server with transactions of its own would go on answering stale reads.
       "--change-tablets-with-errant-gtid-to-drained",
     ],
