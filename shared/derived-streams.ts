@@ -21,6 +21,7 @@ import { passedLoads, passLoads } from "./passed-loads.ts";
 import { idsOf, quote } from "./split-sql.ts";
 import { isDerived, readStreams, type StreamView } from "./split-view.ts";
 import type { Sql, TransactionalSql } from "./sql.ts";
+import { dataCenter } from "./tablet-requests.ts";
 import type { Vtctld } from "./vtctld.ts";
 import type { Workflow } from "./vtctld-workflows.ts";
 
@@ -103,7 +104,10 @@ export const createDerivedStreams = (deps: DerivedStreamsDeps): DerivedStreams =
 
   const create = async (missing: readonly string[]): Promise<void> => {
     for (const name of missing)
-      await vtctld.materialize({ workflow: name, keyspace: KEYSPACE, query: queries[name] ?? "" });
+      await vtctld.materialize({
+        ...{ workflow: name, keyspace: KEYSPACE, query: queries[name] ?? "" },
+        cells: dataCenter.options,
+      });
   };
   const readPrimaries = async (): Promise<Primary[]> =>
     (await vtctld.shards(KEYSPACE))

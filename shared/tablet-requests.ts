@@ -7,7 +7,7 @@ const shard = z
   .string()
   .regex(/^([a-z_]+\/)?([0-9a-f]*-[0-9a-f]*|0)$/, "not a shard, such as tagenal/-80")
   .transform((given) => (given.includes("/") ? given : `tagenal/${given}`));
-const dataCenter = z.enum(["beijing", "hongkong"]);
+export const dataCenter = z.enum(["beijing", "hongkong"]);
 
 export const joinTablet = z.strictObject({
   kind: z.literal("join-tablet"),

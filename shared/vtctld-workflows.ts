@@ -14,6 +14,8 @@ export interface Materialization {
   readonly workflow: string;
   readonly keyspace: string;
   readonly query: string;
+  /** Where to look for a tablet to read from; without any only where the target's primary is. */
+  readonly cells: readonly string[];
 }
 
 /** A workflow that copies shards into others, which then take their place. */
@@ -136,9 +138,10 @@ export const createVtctldWorkflows = ({ call }: VtctldCalls): VtctldWorkflows =>
     deleteWorkflow: async (keyspace, workflow) => {
       await call("WorkflowDelete", { keyspace, workflow, keepData: true });
     },
-    materialize: async ({ workflow, keyspace, query }) => {
+    materialize: async ({ workflow, keyspace, query, cells }) => {
       const settings = {
         workflow,
+        cell: cells.join(","),
         sourceKeyspace: keyspace,
         targetKeyspace: keyspace,
         tableSettings: [{ targetTable: workflow, sourceExpression: query }],

@@ -1,6 +1,7 @@
 /** Applies infra/schema to a serving Vitess, wherever it runs; each may be done again. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { dataCenter } from "#shared/tablet-requests.ts";
 import { changeTables, type Keyspace } from "./changed-tables.ts";
 import type { Vtctl } from "./vtctl.ts";
 
@@ -38,6 +39,8 @@ export const startStreams = async (vtctl: Vtctl, folder: string): Promise<void> 
     await vtctl(
       ...["Materialize", "--workflow", table, "--target-keyspace", "tagenal", "create"],
       ...["--source-keyspace", "tagenal", "--table-settings", JSON.stringify(settings)],
+      // Its own data center may have one server of a shard, which a backup stops.
+      ...["--cells", dataCenter.options.join(",")],
     );
   }
 };
