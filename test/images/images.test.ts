@@ -70,7 +70,9 @@ describe("an image", () => {
     const { redisCli } = await findParts();
     const files = await readPrograms({ "bin/redis-cli": redisCli });
     for (const { path } of files) expect(path).toMatch(/^(bin|(usr\/)?lib(64)?)\//);
-    const loader = loaderOf(files.find(({ path }) => path === "bin/redis-cli")?.data ?? Buffer.of());
+    const loader = loaderOf(
+      files.find(({ path }) => path === "bin/redis-cli")?.data ?? Buffer.of(),
+    );
     expect(files.map(({ path }) => `/${path}`)).toContain(loader);
     for (const { path, data, mode } of files) {
       await mkdir(join(folder, "image", dirname(path)), { recursive: true });
