@@ -109,6 +109,7 @@ export const createDerivedStreams = (deps: DerivedStreamsDeps): DerivedStreams =
         cells: dataCenter.options,
       });
   };
+
   const readPrimaries = async (): Promise<Primary[]> =>
     (await vtctld.shards(KEYSPACE))
       .filter(({ isServing }) => isServing)

@@ -64,12 +64,17 @@ interface Progress {
   readonly reads?: number;
 }
 
+const turnOfLoad = ({ turn }: FinishLoadDeps, { lease }: Work): Turn =>
+  turnOf(lease.operation.request, turn);
+
+const readInTurn = async (deps: FinishLoadDeps, work: Work): Promise<ShardSessions> =>
+  inTurn(await deps.readShards(), turnOfLoad(deps, work));
+
 /** Answers how many reads there are of this load. */
 const verify = async (deps: FinishLoadDeps, work: Work): Promise<number> => {
-  const { id, serial, request } = work.lease.operation;
+  const { id, serial } = work.lease.operation;
   const expected = sumLedger(await deps.readLedger(id));
-  const shards = inTurn(await deps.readShards(), turnOf(request, deps.turn));
-  const stored = await sumStored(shards, serial, expected);
+  const stored = await sumStored(await readInTurn(deps, work), serial, expected);
   const differences = findDifferences(expected, stored);
   if (differences.length === 0) return stored.find(({ table }) => table === "reads")?.rows ?? 0;
   throw new Problem(
@@ -87,9 +92,8 @@ export const createFinishLoad = (deps: FinishLoadDeps) => {
   const waitForDerived = async (work: Work, progress: Progress): Promise<Lag> => {
     const until = now() + LOOK_FOR_MS;
     let pause = FIRST_PAUSE_MS;
-    const { request, serial } = work.lease.operation;
-    const shards = inTurn(await deps.readShards(), turnOf(request, deps.turn));
-    const reads = await sumReads(shards, serial, progress.reads ?? 0);
+    const shards = await readInTurn(deps, work);
+    const reads = await sumReads(shards, work.lease.operation.serial, progress.reads ?? 0);
     for (;;) {
       const lag = await compareDerived(shards, reads);
       if (lag.isEqual || now() >= until) return lag;
@@ -117,7 +121,7 @@ export const createFinishLoad = (deps: FinishLoadDeps) => {
     const before: Progress = operation.progress;
     const count = async (): Promise<void> => {
       if (before.plan?.derives === true)
-        await deps.counts.add(operation.serial, turnOf(operation.request, deps.turn));
+        await deps.counts.add(operation.serial, turnOfLoad(deps, work));
     };
     if (operation.request["verify"] === "off") {
       await count();
