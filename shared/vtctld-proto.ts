@@ -94,6 +94,7 @@ const workflows = {
     keyspace: text(2),
     sourceShards: list("string", 3),
     targetShards: list("string", 4),
+    cells: list("string", 5),
     tabletTypes: list("int32", 6),
     tabletSelectionPreference: whole(7),
     skipSchemaCopy: flag(8),

@@ -24,6 +24,8 @@ export interface Reshard {
   readonly keyspace: string;
   readonly from: readonly string[];
   readonly to: readonly string[];
+  /** Where the streams look for their sources. */
+  readonly cells: readonly string[];
 }
 
 export interface WorkflowStatus {
@@ -150,9 +152,9 @@ export const createVtctldWorkflows = ({ call }: VtctldCalls): VtctldWorkflows =>
       };
       await call("MaterializeCreate", { settings });
     },
-    reshard: async ({ workflow, keyspace, from, to }) => {
+    reshard: async ({ workflow, keyspace, from, to, cells }) => {
       const request = {
-        ...{ workflow, keyspace, sourceShards: from, targetShards: to },
+        ...{ workflow, keyspace, sourceShards: from, targetShards: to, cells },
         // Its own copy of the tables compares their text, in which MySQL 9 differs from itself.
         ...{ ...REPLICAS_FIRST, skipSchemaCopy: true, autoStart: true },
       };

@@ -19,6 +19,8 @@ export interface Tablet {
   readonly shard: string;
   readonly role: string;
   readonly state: string;
+  /** Null for a primary, and where nobody knows. */
+  readonly lagSeconds: number | null;
 }
 
 export interface Operation {
