@@ -6,7 +6,9 @@
  *
  * A chunk's rows lie near each other, in one slice of the key space, as long as there are enough
  * rows for that: a chunk that goes all over a table which is larger than the servers' memory has
- * nearly every page of it read and written anew.
+ * nearly every page of it read and written anew. For the same reason chunks are numbered slice by
+ * slice, in all shards side by side: lanes go by the numbers, so what is written at a time lies in few
+ * pages.
  */
 import { hash } from "node:crypto";
 import { type Checksum, EMPTY, xor } from "#shared/checksum.ts";
@@ -53,6 +55,7 @@ const SLICES = 32;
 const SLICE_BITS = 64n - BigInt(Math.log2(SLICES));
 
 interface OpenChunk {
+  readonly slice: number;
   readonly table: LoadableName;
   readonly shard: string;
   readonly articleShard: string | undefined;
@@ -61,8 +64,28 @@ interface OpenChunk {
   sum: Checksum;
 }
 
+interface ClosedChunk {
+  readonly slice: number;
+  readonly chunk: Omit<PlannedChunk, "number">;
+}
+
+/** Each shard's slices in their order, the first of every shard, then the second: all have work. */
+const inTurns = (closed: readonly ClosedChunk[]): Omit<PlannedChunk, "number">[] => {
+  const slices = Map.groupBy(closed, ({ chunk }) => chunk.shard);
+  const turns = new Map<ClosedChunk, number>();
+  for (const ofShard of slices.values()) {
+    const order = [...new Set(ofShard.map(({ slice }) => slice))].sort((one, other) => one - other);
+    for (const one of ofShard) turns.set(one, order.indexOf(one.slice));
+  }
+  return closed
+    .toSorted((one, other) => (turns.get(one) ?? 0) - (turns.get(other) ?? 0))
+    .map(({ chunk }) => chunk);
+};
+
 export const createChunkWriter = ({ put, keyOf, shards }: ChunkWriterDeps): ChunkWriter => {
   const chunks: PlannedChunk[] = [];
+  /** Of the table that is being written. */
+  let closed: ClosedChunk[] = [];
   const open = new Map<number, OpenChunk>();
   const underWay = new Set<Promise<void>>();
   let failure: unknown;
@@ -79,13 +102,15 @@ export const createChunkWriter = ({ put, keyOf, shards }: ChunkWriterDeps): Chun
   const count = shards.names.length;
   const mostOpen = (count + SLICES) * count;
   const maxCharacters = Math.min(MAX_CHARACTERS, MAX_OPEN_CHARACTERS / mostOpen);
-  const close = ({ table, shard, articleShard, lines, sum }: OpenChunk): void => {
+  const close = ({ slice, table, shard, articleShard, lines, sum }: OpenChunk): void => {
     const body = Buffer.from(`[${lines.join(",\n")}]\n`);
-    const number = chunks.length + 1;
-    const object = keyOf(number);
+    const object = keyOf(chunks.length + closed.length + 1);
     const sha256 = hash("sha256", body);
     const articles = articleShard === undefined ? {} : { articleShard };
-    chunks.push({ number, table, shard, object, sha256, rows: lines.length, sum, ...articles });
+    closed.push({
+      slice,
+      chunk: { table, shard, object, sha256, rows: lines.length, sum, ...articles },
+    });
     send(object, body);
   };
   const drainTo = async (count: number): Promise<void> => {
@@ -102,7 +127,8 @@ export const createChunkWriter = ({ put, keyOf, shards }: ChunkWriterDeps): Chun
     if (known !== undefined) return known;
     const shard = shards.ownerOf(home);
     const articleShard = articleHome === undefined ? undefined : shards.ownerOf(articleHome);
-    const chunk = { table, shard, articleShard, lines: [], characters: 0, sum: EMPTY };
+    const slice = index % SLICES;
+    const chunk = { slice, table, shard, articleShard, lines: [], characters: 0, sum: EMPTY };
     open.set(index, chunk);
     return chunk;
   };
@@ -144,6 +170,8 @@ export const createChunkWriter = ({ put, keyOf, shards }: ChunkWriterDeps): Chun
     endTable: async () => {
       for (const chunk of joinOpen()) close(chunk);
       open.clear();
+      for (const chunk of inTurns(closed)) chunks.push({ number: chunks.length + 1, ...chunk });
+      closed = [];
       await drainTo(0);
     },
     stopWriting: () => {

@@ -13,10 +13,10 @@ interface Given {
 }
 
 const writeAll = async (reads: readonly Given[]) => {
-  const bodies: [number, ...string[]][][] = [];
+  const bodies = new Map<string, string[][]>();
   const writer = createChunkWriter({
     put: async (key, body) => {
-      bodies[Number(key) - 1] = JSON.parse(String(body));
+      bodies.set(key, JSON.parse(String(body)));
     },
     keyOf: String,
     shards,
@@ -27,7 +27,7 @@ const writeAll = async (reads: readonly Given[]) => {
     await writer.drain();
   }
   await writer.endTable();
-  return writer.chunks.map((chunk, index) => ({ ...chunk, lines: bodies[index] ?? [] }));
+  return writer.chunks.map((chunk) => ({ ...chunk, lines: bodies.get(chunk.object) ?? [] }));
 };
 
 const anyHome = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n });
@@ -61,6 +61,21 @@ describe("the chunks of a load", () => {
       ({ lines }) => new Set(lines.map(([, home]) => BigInt(home ?? 0) / SLICE)).size,
     );
     expect(widths).toEqual([1, 1, 1, 1]);
+  });
+
+  it("are numbered slice by slice, in all shards side by side", async () => {
+    const slices = [17n, 1n, 0n, 16n];
+    const reads = Array.from({ length: 32_000 }, (_, index) => ({
+      home: (slices[index % 4] ?? 0n) * SLICE + BigInt(index),
+      articleHome: 0n,
+    }));
+    const chunks = await writeAll(reads);
+    expect(chunks.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    const turns = chunks.map(({ lines }) => (BigInt(lines[0]?.[1] ?? 0) / SLICE) % 16n);
+    expect(turns).toEqual([0n, 0n, 0n, 0n, 1n, 1n, 1n, 1n]);
+    const halves = chunks.map(({ shard }) => shard);
+    expect(new Set(halves.slice(0, 4))).toEqual(new Set(["-80", "80-"]));
+    expect(new Set(halves.slice(4))).toEqual(new Set(["-80", "80-"]));
   });
 
   it("take what is left of neighbouring slices together", async () => {
