@@ -11,7 +11,7 @@ import { findFunction } from "../integration/functions.ts";
 import { createLoadClient } from "../integration/load-client.ts";
 import { article, read, toLines, user } from "../plan-load/input.ts";
 import { useSampleCluster } from "./sample-cluster.ts";
-import { type Found, ofPrimary, unit } from "./victims.ts";
+import { aRedisPrimary, type Found, ofPrimary, unit } from "./victims.ts";
 
 const RUNS = Number(process.env["LOAD_RUNS"] ?? 2);
 const READS = Number(process.env["LOAD_READS"] ?? 60_000);
@@ -36,6 +36,7 @@ const victims: Readonly<Record<string, Found>> = {
   "the broker": unit("broker"),
   vtgate: unit("vtgate-beijing"),
   vtctld: unit("vtctld"),
+  "a Redis primary": aRedisPrimary,
   "the primary's MySQL": ofPrimary("/mysql"),
   "the primary's vttablet": ofPrimary(""),
   "the primary's server": ofPrimary("", "/mysql"),
