@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 const LONGEST_PAUSE_MS = 500;
 /** Five seconds in all, where each fails at once. */
 const ATTEMPTS = 13;
-/** An attempt may itself wait for half a minute, as vtgate does for a new primary. */
+/** An attempt may itself wait for ten seconds, as vtgate does for a new primary. */
 const WITHIN_MS = 60_000;
 
 export interface RetryOptions {

@@ -21,9 +21,10 @@ export const vtgateUnit = (context: Context, dataCenter: DataCenter): Unit => {
       ...["--mysql-server-port", String(mysql), "--mysql-server-bind-address", "127.0.0.1"],
       ...["--mysql-auth-server-impl", "static"],
       ...["--mysql-auth-server-static-file", paths.vtgateUsers],
-      // Writers wait through a failover instead of failing.
-      ...["--enable-buffer", "--buffer-window", "30s", "--buffer-max-failover-duration", "30s"],
-      ...["--buffer-min-time-between-failovers", "5s", "--tablet-refresh-interval", "2s"],
+      // Writers wait through a failover instead of failing. While a shard is copied into two, vtgate
+      // does not see a failover's end, and has them wait for as long as it may.
+      ...["--enable-buffer", "--buffer-window", "10s", "--buffer-max-failover-duration", "10s"],
+      ...["--buffer-min-time-between-failovers", "2s", "--tablet-refresh-interval", "2s"],
       ...tracerFlags(context),
     ],
     isReady: async () => (await answers(web, "/debug/health")) && (await accepts({ port: mysql })),
