@@ -58,8 +58,8 @@ const countRows = async ({ tagenal }: Vtgate, table: string): Promise<number> =>
 export const emptyCluster = async (cluster: BenchCluster): Promise<void> => {
   const vtgate = createVtgate(cluster.vtgateUrl, { connections: 2 });
   try {
-    // Until then the streams pass over the last load's rows.
-    for (let left = 100; (await readHeldLoads(vtgate.global)).length > 0; left -= 1) {
+    // Until then the streams pass over the last load's rows: of five million for a minute.
+    for (let left = 1_000; (await readHeldLoads(vtgate.global)).length > 0; left -= 1) {
       if (left === 0) throw new Error("the derived streams are held");
       await sleep(300);
     }
