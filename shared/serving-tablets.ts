@@ -26,23 +26,23 @@ export const REACH_SQL = "SELECT WAIT_FOR_EXECUTED_GTID_SET(?, ?) AS isLate";
 export const createTabletReads = (
   vtgate: Pick<Vtgate, "tagenal" | "tablet">,
 ): Pick<NearbyDeps, "readTablets" | "replica"> => {
-  const positionOf = async ({ Shard, Alias }: TabletRow): Promise<string> => {
-    const [row] = await vtgate
-      .tablet(Shard, "primary", Alias)
-      .query<{ executed: string }>(POSITION_SQL);
-    if (row === undefined) throw new Error(`${Alias} does not say where it is`);
-    return row.executed;
+  /** Never fails: nobody may wait for it, where a shard has no replica yet. */
+  const positionOf = async ({ Shard, Alias }: TabletRow): Promise<string | undefined> => {
+    const session = vtgate.tablet(Shard, "primary", Alias);
+    const rows = await session.query<{ executed: string }>(POSITION_SQL).catch(() => []);
+    return rows[0]?.executed;
   };
 
   const reaches = async (
     { Shard, Alias }: TabletRow,
-    position: Promise<string> | undefined,
+    position: Promise<string | undefined> | undefined,
   ): Promise<boolean> => {
+    const reached = await position;
+    if (reached === undefined) return false;
     try {
-      const values = [(await position) ?? "", MOST_LAG_SECONDS];
       const session = vtgate.tablet(Shard, "replica", Alias);
-      const [row] = await session.query<{ isLate: number }>(REACH_SQL, values);
-      return position !== undefined && row?.isLate === 0;
+      const [row] = await session.query<{ isLate: number }>(REACH_SQL, [reached, MOST_LAG_SECONDS]);
+      return row?.isLate === 0;
     } catch {
       return false;
     }
