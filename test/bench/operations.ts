@@ -74,6 +74,12 @@ const healLost: Step = async (client) => {
   return run({ kind: "heal-tablet", tablet: lost })(client, new Map());
 };
 
+const healReplica: Step = async (client) => {
+  const tablets = await client.listTablets();
+  const tablet = tablets.find(({ role }) => role === "replica")?.tablet;
+  return run({ kind: "heal-tablet", tablet })(client, new Map());
+};
+
 /** In this order: each leaves what the next one needs. */
 const steps: Readonly<Record<string, Step>> = {
   "join-tablet": joinAs("first", {
@@ -81,7 +87,7 @@ const steps: Readonly<Record<string, Step>> = {
   }),
   "promote-standby": onJoined("first", (to) => ({ kind: "promote-standby", shard: SHARD, to })),
   "drop-tablet, a primary": onJoined("first", drop),
-  "heal-tablet": run({ kind: "heal-tablet", tablet: "hongkong-103" }),
+  "heal-tablet": healReplica,
   "back-up": run({ kind: "back-up", shard: SHARD }),
   restore: joinAs("restored", { kind: "restore", shard: SHARD, dataCenter: "beijing" }),
   "drop-tablet, restored": onJoined("restored", drop),
