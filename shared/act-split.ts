@@ -5,7 +5,6 @@ import type { AddTablet } from "./decide-join.ts";
 import type { Split, SplitAction } from "./split.ts";
 import { adoptionSql, CLONE_USER, idsOf, quote } from "./split-sql.ts";
 import { databaseOf, derivedTables, PARKED, type StreamView } from "./split-view.ts";
-import { dataCenter } from "./tablet-requests.ts";
 import type { TabletsDriver } from "./tablets-port.ts";
 import type { Vtctld } from "./vtctld.ts";
 import type { Switch } from "./vtctld-workflows.ts";
@@ -66,9 +65,7 @@ export const createActSplit = ({ vtctld, driver, add }: ActSplitDeps) => {
     await copyTables(split);
     // Vitess knows a switch by its shards and streams alone, and would take an undone one for this one.
     await run(keyspace, source, "delete from _vt.resharding_journal");
-    // Else they look in their own primary's cell alone, where the only server may be made anew.
-    const cells = dataCenter.options;
-    await vtctld.reshard({ keyspace, workflow, from: [source], to: targets, cells });
+    await vtctld.reshard({ keyspace, workflow, from: [source], to: targets });
   };
 
   const park = async (keyspace: string, streams: readonly StreamView[]): Promise<void> => {

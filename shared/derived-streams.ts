@@ -21,7 +21,6 @@ import { passedLoads, passLoads } from "./passed-loads.ts";
 import { idsOf, quote } from "./split-sql.ts";
 import { isDerived, readStreams, type StreamView } from "./split-view.ts";
 import type { Sql, TransactionalSql } from "./sql.ts";
-import { dataCenter } from "./tablet-requests.ts";
 import type { Vtctld } from "./vtctld.ts";
 import type { Workflow } from "./vtctld-workflows.ts";
 
@@ -104,10 +103,7 @@ export const createDerivedStreams = (deps: DerivedStreamsDeps): DerivedStreams =
 
   const create = async (missing: readonly string[]): Promise<void> => {
     for (const name of missing)
-      await vtctld.materialize({
-        ...{ workflow: name, keyspace: KEYSPACE, query: queries[name] ?? "" },
-        cells: dataCenter.options,
-      });
+      await vtctld.materialize({ workflow: name, keyspace: KEYSPACE, query: queries[name] ?? "" });
   };
 
   const readPrimaries = async (): Promise<Primary[]> =>

@@ -1,4 +1,5 @@
 /** VReplication workflows through vtctld: derived tables that follow, and shards that become others. */
+import { dataCenter } from "./tablet-requests.ts";
 import { toTypeNumber } from "./tablet-types.ts";
 import type { VtctldCalls } from "./vtctld-calls.ts";
 
@@ -14,8 +15,6 @@ export interface Materialization {
   readonly workflow: string;
   readonly keyspace: string;
   readonly query: string;
-  /** Where to look for a tablet to read from; without any only where the target's primary is. */
-  readonly cells: readonly string[];
 }
 
 /** A workflow that copies shards into others, which then take their place. */
@@ -24,8 +23,6 @@ export interface Reshard {
   readonly keyspace: string;
   readonly from: readonly string[];
   readonly to: readonly string[];
-  /** Where the streams look for their sources. */
-  readonly cells: readonly string[];
 }
 
 export interface WorkflowStatus {
@@ -68,6 +65,11 @@ const IN_ORDER = 1;
 /** How Vitess says "leave as it is" for lists. */
 const UNCHANGED_CELLS = ["NULL"];
 const UNCHANGED_TYPES = [-1];
+/**
+ * Where streams look for a source. Without it only where their own primary is, whose only server may
+ * be made anew.
+ */
+const CELLS = dataCenter.options;
 /** From replicas where there are any: reading a primary would cost its writers. */
 const REPLICAS_FIRST = {
   tabletTypes: [toTypeNumber("REPLICA"), toTypeNumber("PRIMARY")],
@@ -140,10 +142,10 @@ export const createVtctldWorkflows = ({ call }: VtctldCalls): VtctldWorkflows =>
     deleteWorkflow: async (keyspace, workflow) => {
       await call("WorkflowDelete", { keyspace, workflow, keepData: true });
     },
-    materialize: async ({ workflow, keyspace, query, cells }) => {
+    materialize: async ({ workflow, keyspace, query }) => {
       const settings = {
         workflow,
-        cell: cells.join(","),
+        cell: CELLS.join(","),
         sourceKeyspace: keyspace,
         targetKeyspace: keyspace,
         tableSettings: [{ targetTable: workflow, sourceExpression: query }],
@@ -152,9 +154,9 @@ export const createVtctldWorkflows = ({ call }: VtctldCalls): VtctldWorkflows =>
       };
       await call("MaterializeCreate", { settings });
     },
-    reshard: async ({ workflow, keyspace, from, to, cells }) => {
+    reshard: async ({ workflow, keyspace, from, to }) => {
       const request = {
-        ...{ workflow, keyspace, sourceShards: from, targetShards: to, cells },
+        ...{ workflow, keyspace, sourceShards: from, targetShards: to, cells: CELLS },
         // Its own copy of the tables compares their text, in which MySQL 9 differs from itself.
         ...{ ...REPLICAS_FIRST, skipSchemaCopy: true, autoStart: true },
       };

@@ -69,7 +69,10 @@ interface ClosedChunk {
   readonly chunk: Omit<PlannedChunk, "number">;
 }
 
-/** Each shard's slices in their order, the first of every shard, then the second: all have work. */
+/**
+ * Each shard's slices in their order, the first of every shard, then the second: all have work. By
+ * their rank, since a region may fill any part of its shard.
+ */
 const inTurns = (closed: readonly ClosedChunk[]): Omit<PlannedChunk, "number">[] => {
   const slices = Map.groupBy(closed, ({ chunk }) => chunk.shard);
   const turns = new Map<ClosedChunk, number>();

@@ -8,18 +8,17 @@ import type { TabletClient } from "../integration/tablet-client.ts";
 /** Process ids; below zero, those of whole groups. */
 export type Found = (client: TabletClient, cluster: TestCluster) => Promise<readonly number[]>;
 
-const pidsOf = async (
-  cluster: TestCluster,
-  isNamed: (name: string) => boolean,
-): Promise<number[]> => {
+const pidsOf = async (cluster: TestCluster, names: readonly string[]): Promise<number[]> => {
   const units = (await askStatus(toPaths(cluster.home)))?.units ?? [];
-  return units.flatMap(({ name, pid }) => (pid !== undefined && isNamed(name) ? [-pid] : []));
+  return units.flatMap(({ name, pid }) =>
+    pid !== undefined && names.includes(name) ? [-pid] : [],
+  );
 };
 
 export const unit =
   (...names: readonly string[]): Found =>
   (_client, cluster) =>
-    pidsOf(cluster, (name) => names.includes(name));
+    pidsOf(cluster, names);
 
 const isRedisPrimary = async (port: number): Promise<boolean> => {
   const redis = new Redis({ port, lazyConnect: true });
@@ -36,7 +35,7 @@ export const aRedisPrimary: Found = async (_client, cluster) => {
   const units = (await askStatus(toPaths(cluster.home)))?.units ?? [];
   for (const { name } of units) {
     const port = Number(/^redis-(\d+)$/.exec(name)?.[1]);
-    if (port > 0 && (await isRedisPrimary(port))) return pidsOf(cluster, (one) => one === name);
+    if (port > 0 && (await isRedisPrimary(port))) return pidsOf(cluster, [name]);
   }
   return [];
 };
@@ -45,6 +44,8 @@ export const ofPrimary =
   (...suffixes: readonly string[]): Found =>
   async (client, cluster) => {
     const primary = await client.findPrimary();
-    const names = suffixes.map((suffix) => primary + suffix);
-    return pidsOf(cluster, (name) => names.includes(name));
+    return pidsOf(
+      cluster,
+      suffixes.map((suffix) => primary + suffix),
+    );
   };
